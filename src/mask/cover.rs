@@ -1,0 +1,54 @@
+//! Occurrences joined into runs: which bytes of the stream are covered, and by how many masks.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// The runs that no mask has been emitted for yet, and how far the last emitted one reaches.
+///
+/// Places are offsets in the whole stream. Occurrences that share a byte are one run; runs that
+/// merely touch stay two.
+#[derive(Default)]
+pub(super) struct Cover {
+    /// The end of the last run whose mask has been emitted. An occurrence that begins before it
+    /// belongs to that run, however far it goes on.
+    masked_until: u64,
+    /// Runs behind that, in order, with no byte in common.
+    pending: VecDeque<Range<u64>>,
+}
+
+impl Cover {
+    /// Adds an occurrence. Occurrences come in the order of their ends.
+    pub(super) fn add(&mut self, occurrence: Range<u64>) {
+        let Range { mut start, end } = occurrence;
+        if start < self.masked_until {
+            self.pending.clear();
+            // Bytes that are searched again show occurrences that the mask stands for already.
+            self.masked_until = self.masked_until.max(end);
+            return;
+        }
+        while let Some(last) = self.pending.back().filter(|last| last.end > start) {
+            start = start.min(last.start);
+            self.pending.pop_back();
+        }
+        self.pending.push_back(start..end);
+    }
+
+    /// The next run that begins at or before `settled`: none that comes later can begin before
+    /// it, so its mask may go. The caller emits that mask.
+    pub(super) fn next_settled(&mut self, settled: u64) -> Option<Range<u64>> {
+        self.pending.front().filter(|run| run.start <= settled)?;
+        let run = self.pending.pop_front()?;
+        self.masked_until = run.end;
+        Some(run)
+    }
+
+    /// The end of the last run whose mask has been emitted.
+    pub(super) fn masked_until(&self) -> u64 {
+        self.masked_until
+    }
+
+    /// Forgets the runs whose masks have not been emitted, for the bytes to be searched again.
+    pub(super) fn forget_pending(&mut self) {
+        self.pending.clear();
+    }
+}

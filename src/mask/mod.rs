@@ -1,0 +1,278 @@
+//! Masks one stream: bytes in, in chunks cut anywhere; the same bytes out, with every run of
+//! covered ones replaced by one mask.
+
+mod cover;
+mod set;
+mod sink;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::search::State;
+use cover::Cover;
+use sink::BytesSink;
+
+pub use set::{
+    DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Refusal, RefusedSecret, SetError,
+    SetErrorKind, Truncated,
+};
+pub use sink::Sink;
+
+/// Masks one stream with the secrets of a [`MaskSet`].
+///
+/// Chunks go in with [`push`](Masker::push); what may be passed on goes to a [`Sink`] at once.
+/// The output for a stream does not depend on how it was cut. Between pushes the masker holds
+/// back the longest suffix of the input that may still become an occurrence, so always fewer
+/// bytes than the longest pattern has, and nothing else. There is no timer.
+///
+/// It fails closed: dropping it without [`finish`](Masker::finish), or a panic in the sink, loses
+/// held bytes and emits nothing.
+///
+/// Besides the set, which streams share, a masker takes less than 256 bytes and what it holds.
+///
+/// # Examples
+///
+/// ```
+/// use masker::{MaskSet, Masker, Secret};
+///
+/// let set = MaskSet::builder().secret(Secret::new("TOKEN", "abcd1234efgh")).build()?;
+/// let mut masker = Masker::new(&set);
+/// let mut out = Vec::new();
+///
+/// masker.push(b"token is abcd12", &mut out);
+/// assert_eq!(out, b"token is ");
+/// masker.push(b"34efgh, bye\n", &mut out);
+/// masker.finish(&mut out);
+/// assert_eq!(out, b"token is [MASKED], bye\n");
+/// # Ok::<(), masker::SetError>(())
+/// ```
+pub struct Masker {
+    set: MaskSet,
+    state: State,
+    /// Bytes that are not settled yet, some of which may stand behind an emitted mask already.
+    held: VecDeque<u8>,
+    /// The place in the stream where the held bytes begin.
+    held_from: u64,
+    cover: Cover,
+    /// A push has begun and not come to its end.
+    broken: bool,
+}
+
+impl Masker {
+    /// Makes a masker for a stream of its own. O(1); allocates nothing until bytes must be held.
+    pub fn new(set: &MaskSet) -> Masker {
+        Masker {
+            state: set.search().start(),
+            set: set.clone(),
+            held: VecDeque::new(),
+            held_from: 0,
+            cover: Cover::default(),
+            broken: false,
+        }
+    }
+
+    /// Masks the next chunk of the stream.
+    ///
+    /// Afterwards all input is accounted for in the output but (part of) the longest suffix that
+    /// is a proper prefix of some pattern. The sink gets slices of `chunk` itself; only the bytes
+    /// to hold are copied. O(length of the chunk), whatever the text and the secrets are.
+    ///
+    /// # Panics
+    ///
+    /// When the sink panicked in an earlier push: its output has a hole then, and what comes
+    /// behind the hole might complete what stands before it.
+    pub fn push<'chunk>(&mut self, chunk: &'chunk [u8], sink: &mut impl Sink<'chunk>) {
+        assert!(
+            !mem::replace(&mut self.broken, true),
+            "the sink of this masker panicked earlier"
+        );
+        let chunk_from = self.end();
+        let cover = &mut self.cover;
+        self.state = self.set.search().search(self.state, chunk, |hit| {
+            let end = chunk_from + hit.end as u64;
+            cover.add(end - hit.len as u64..end);
+        });
+        let settled = chunk_from + chunk.len() as u64 - self.live();
+        self.emit_until(settled, chunk, sink);
+        self.hold_from(settled, chunk);
+        self.broken = false;
+    }
+
+    /// Masks the next chunk of the stream, and emits text as slices of it that share its memory
+    /// by reference count.
+    ///
+    /// As [`push`](Masker::push) in everything else: held bytes are copied, masks are clones of
+    /// one buffer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{Bytes, MaskSet, Masker, Secret};
+    ///
+    /// let set = MaskSet::builder().secret(Secret::new("TOKEN", "abcd1234efgh")).build()?;
+    /// let chunk = Bytes::from("a abcd1234efgh b");
+    /// let mut pieces = Vec::new();
+    /// Masker::new(&set).push_bytes(&chunk, |piece| pieces.push(piece));
+    ///
+    /// assert_eq!(pieces, ["a ", "[MASKED]", " b"]);
+    /// assert_eq!(pieces[0].as_ptr(), chunk.as_ptr());
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`push`](Masker::push), when `emit` panicked earlier.
+    pub fn push_bytes(&mut self, chunk: &Bytes, emit: impl FnMut(Bytes)) {
+        self.push(chunk, &mut BytesSink { chunk, emit });
+    }
+
+    /// Ends the stream: emits what is still held.
+    ///
+    /// A held tail of at least the set's minimum length is masked, since a job that was killed
+    /// while it printed a secret leaves most of it; [`Truncated::Keep`] emits it as it is.
+    /// O(bytes held).
+    ///
+    /// # Panics
+    ///
+    /// As [`push`](Masker::push).
+    pub fn finish<'chunk>(mut self, sink: &mut impl Sink<'chunk>) {
+        assert!(!self.broken, "the sink of this masker panicked earlier");
+        let (end, live) = (self.end(), self.live());
+        if self.set.truncated() == Truncated::Mask && live >= self.set.min_length() as u64 {
+            self.cover.add(end - live..end);
+        }
+        self.emit_until(end, &[], sink);
+    }
+
+    /// Ends the stream as [`finish`](Masker::finish) does, for those who take `Bytes`.
+    ///
+    /// # Panics
+    ///
+    /// As [`push`](Masker::push).
+    pub fn finish_bytes(self, emit: impl FnMut(Bytes)) {
+        self.finish(&mut BytesSink {
+            chunk: &Bytes::new(),
+            emit,
+        });
+    }
+
+    /// Goes on with another set: the way to add a secret while the stream runs.
+    ///
+    /// The new set holds for every byte not yet emitted; the held ones are searched again with
+    /// it, and go with the next push. Make it of the present one with
+    /// [`MaskSet::to_builder`], so that nothing that was a secret ceases to be one. O(bytes held).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{MaskSet, Masker, Secret};
+    ///
+    /// let set = MaskSet::builder().secret(Secret::new("TOKEN", "abcd1234efgh")).build()?;
+    /// let mut masker = Masker::new(&set);
+    /// let mut out = Vec::new();
+    /// masker.push(b"it is abcd", &mut out);
+    ///
+    /// let more = set.to_builder().secret(Secret::new("LATE", "abcdefghij")).build()?;
+    /// masker.switch_to(&more);
+    /// masker.push(b"efghij.", &mut out);
+    /// masker.finish(&mut out);
+    /// assert_eq!(out, b"it is [MASKED].");
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn switch_to(&mut self, set: &MaskSet) {
+        self.set = set.clone();
+        self.cover.forget_pending();
+        let search = set.search();
+        let mut state = search.start();
+        let mut piece_from = self.held_from;
+        let (front, back) = self.held.as_slices();
+        for piece in [front, back] {
+            state = search.search(state, piece, |hit| {
+                let end = piece_from + hit.end as u64;
+                self.cover.add(end - hit.len as u64..end);
+            });
+            piece_from += piece.len() as u64;
+        }
+        self.state = state;
+    }
+
+    /// How many of the last bytes may still become an occurrence.
+    fn live(&self) -> u64 {
+        self.set.search().live(self.state) as u64
+    }
+
+    /// The place in the stream behind the held bytes.
+    fn end(&self) -> u64 {
+        self.held_from + self.held.len() as u64
+    }
+
+    /// Emits what no later input can change: all before `settled`, with a mask for each run that
+    /// begins at or before it.
+    fn emit_until<'chunk>(
+        &mut self,
+        settled: u64,
+        chunk: &'chunk [u8],
+        sink: &mut impl Sink<'chunk>,
+    ) {
+        let mut from = self.cover.masked_until().max(self.held_from);
+        while let Some(run) = self.cover.next_settled(settled) {
+            self.emit_text(from..run.start, chunk, sink);
+            sink.mask(self.set.mask());
+            from = run.end;
+        }
+        self.emit_text(from..settled, chunk, sink);
+    }
+
+    /// Emits these bytes of the stream, which lie in the held ones and the chunk behind them.
+    fn emit_text<'chunk>(
+        &self,
+        range: Range<u64>,
+        chunk: &'chunk [u8],
+        sink: &mut impl Sink<'chunk>,
+    ) {
+        let held = self.held.len();
+        let from = (range.start - self.held_from) as usize;
+        let until = from.max((range.end.saturating_sub(self.held_from)) as usize);
+        let (front, back) = self.held.as_slices();
+        let in_held = |offset: usize| offset.clamp(0, held);
+        let (a, b) = (in_held(from), in_held(until));
+        let split = front.len();
+        for piece in [
+            &front[a.min(split)..b.min(split)],
+            &back[a.max(split) - split..b.max(split) - split],
+        ] {
+            if !piece.is_empty() {
+                sink.held(piece);
+            }
+        }
+        if until > held {
+            let text = &chunk[from.max(held) - held..until - held];
+            if !text.is_empty() {
+                sink.text(text);
+            }
+        }
+    }
+
+    /// Drops the held bytes before `settled`, and holds the chunk from there on.
+    fn hold_from(&mut self, settled: u64, chunk: &[u8]) {
+        let settled_bytes = (settled - self.held_from) as usize;
+        let of_held = settled_bytes.min(self.held.len());
+        let of_chunk = settled_bytes - of_held;
+        self.held.drain(..of_held);
+        self.held.extend(&chunk[of_chunk..]);
+        self.held_from = settled;
+    }
+}
+
+/// Shows neither the held bytes nor how many there are: both tell of secrets.
+impl fmt::Debug for Masker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Masker")
+            .field("set", &self.set)
+            .finish_non_exhaustive()
+    }
+}

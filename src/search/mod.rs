@@ -1,0 +1,144 @@
+//! Finds every occurrence of a set of byte strings in a text that comes in pieces.
+//!
+//! This floor knows bytes and patterns. It knows nothing of secrets, masks or streams: whoever
+//! searches keeps the [`State`] between the pieces.
+//!
+//! A filter that looks at one sample in every few bytes says where an occurrence may begin; from
+//! there the Aho-Corasick automaton walks until nothing that began there is alive. So nearly all
+//! of a text is never walked, and yet every byte that matters is.
+
+mod automaton;
+mod bit_table;
+mod filter;
+mod sampled;
+
+use aho_corasick::automaton::StateID;
+
+use automaton::Automaton;
+use filter::Filter;
+
+/// A compiled set of patterns.
+pub(crate) struct Search {
+    automaton: Automaton,
+    filter: Filter,
+}
+
+/// One place where a pattern ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Hit {
+    /// The offset just behind its last byte, in the piece that was searched.
+    pub(crate) end: usize,
+    /// The length of the longest pattern that ends there. It may reach into earlier pieces.
+    pub(crate) len: usize,
+}
+
+/// Where a search stands between two pieces of a text.
+#[derive(Clone, Copy)]
+pub(crate) struct State(StateID);
+
+/// The patterns need more states than the automaton can number.
+#[derive(Debug)]
+pub(crate) struct TooLarge;
+
+impl From<aho_corasick::BuildError> for TooLarge {
+    // The crate's error speaks of state numbers, which mean nothing to our callers.
+    fn from(_: aho_corasick::BuildError) -> TooLarge {
+        TooLarge
+    }
+}
+
+impl Search {
+    /// Compiles `patterns`. Empty ones and repetitions are left out.
+    ///
+    /// O(total length of the patterns), in time and in memory.
+    pub(crate) fn new<'p>(
+        patterns: impl IntoIterator<Item = &'p [u8]>,
+    ) -> Result<Search, TooLarge> {
+        let patterns = Patterns::new(patterns);
+        Ok(Search {
+            automaton: Automaton::new(&patterns)?,
+            filter: Filter::new(&patterns),
+        })
+    }
+
+    /// The state before the first piece.
+    pub(crate) fn start(&self) -> State {
+        State(self.automaton.start())
+    }
+
+    /// How many of the last bytes searched may be the beginning of an occurrence: the length of
+    /// the longest suffix of the text that is a proper prefix of a pattern.
+    pub(crate) fn live(&self, state: State) -> usize {
+        self.automaton.live(state.0)
+    }
+
+    /// Searches the next piece of the text, and returns the state behind it.
+    ///
+    /// Calls `on_hit` for each place in `piece` where a pattern ends, in ascending order. Each
+    /// byte is walked at most once and each sample looked at most once, so the time is linear in
+    /// the piece for every text and all patterns.
+    pub(crate) fn search(&self, state: State, piece: &[u8], mut on_hit: impl FnMut(Hit)) -> State {
+        let State(mut state) = state;
+        let mut at = 0;
+        // What earlier pieces left live must be followed until it is dead or inside this piece.
+        let mut until = 0;
+        loop {
+            if self.automaton.live(state) + until > at {
+                (at, state) = self.automaton.walk(state, piece, at, until, &mut on_hit);
+            }
+            if at == piece.len() {
+                return State(state);
+            }
+            let unresolved = at - self.automaton.live(state);
+            let chance = self.filter.next_chance(piece, unresolved);
+            if chance.from > at {
+                (at, state) = (chance.from, self.automaton.start());
+                until = chance.until;
+            } else {
+                // The walk has passed the place already. Where chances come this thick, asking
+                // for each costs more than walking on.
+                until = chance.until.max(unresolved + WALK_AT_LEAST);
+            }
+        }
+    }
+
+    /// The memory held, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.automaton.memory() + self.filter.memory()
+    }
+}
+
+/// How far to walk on where a chance lies behind the walk, in bytes.
+const WALK_AT_LEAST: usize = 64;
+
+/// Patterns to compile: none empty, none twice, in the order of their bytes.
+struct Patterns<'p> {
+    sorted: Vec<&'p [u8]>,
+}
+
+impl<'p> Patterns<'p> {
+    fn new(patterns: impl IntoIterator<Item = &'p [u8]>) -> Patterns<'p> {
+        let mut sorted: Vec<_> = patterns
+            .into_iter()
+            .filter(|pattern| !pattern.is_empty())
+            .collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Patterns { sorted }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'p [u8]> {
+        self.sorted.iter().copied()
+    }
+
+    fn shortest_first(&self) -> impl Iterator<Item = &'p [u8]> {
+        let mut by_length = self.sorted.clone();
+        by_length.sort_by_key(|pattern| pattern.len());
+        by_length.into_iter()
+    }
+
+    /// The length of the shortest, in bytes; `None` where there is no pattern.
+    fn shortest(&self) -> Option<usize> {
+        self.sorted.iter().map(|pattern| pattern.len()).min()
+    }
+}

@@ -1,0 +1,5 @@
+//! What the tests share.
+
+pub mod chunkers;
+pub mod oracle;
+pub mod random;

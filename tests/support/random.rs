@@ -1,0 +1,46 @@
+//! Random cases from a seed that is printed and can be given again.
+
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
+
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+/// Tries a property on so many random cases; shrinks the first that fails.
+///
+/// The seed is new in each run, unless `MASKER_TEST_SEED` gives one.
+pub fn check<S: Strategy>(
+    cases: u32,
+    strategy: S,
+    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    println!("to try the same cases again: MASKER_TEST_SEED={}", seed());
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed().to_le_bytes());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    if let Err(error) = runner.run(&strategy, property) {
+        panic!(
+            "{error}\nto try the same cases again: MASKER_TEST_SEED={}",
+            seed()
+        );
+    }
+}
+
+fn seed() -> u64 {
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| match std::env::var("MASKER_TEST_SEED") {
+        Ok(seed) => seed
+            .parse()
+            .expect("MASKER_TEST_SEED must be a decimal number below 2^64"),
+        Err(_) => UNIX_EPOCH
+            .elapsed()
+            .expect("the clock is behind 1970")
+            .as_nanos() as u64,
+    })
+}
