@@ -19,11 +19,18 @@ const NOT_CLOSED: &str = "a quote is opened and never closed";
 const AFTER_QUOTE: &str = "text follows the closing quote; only a comment after a space may";
 
 pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, SourceError> {
-    let mut reader = Reader { rest: content, line: 1 };
+    let mut reader = Reader {
+        rest: content,
+        line: 1,
+    };
     let mut secrets = Vec::new();
     while !reader.rest.is_empty() {
         if let Err(sentence) = reader.read_assignment(&mut secrets) {
-            return Err(SourceError::on_line(source_name, reader.line, Cause::Syntax(sentence)));
+            return Err(SourceError::on_line(
+                source_name,
+                reader.line,
+                Cause::Syntax(sentence),
+            ));
         }
     }
     Ok(secrets)
@@ -48,7 +55,11 @@ impl<'c> Reader<'c> {
         let equals = memchr(b'=', line).ok_or(NO_EQUALS)?;
         let name = variable_name(&line[..equals]).ok_or(NO_NAME)?;
         self.advance(equals + 1);
-        secrets.extend(self.read_value()?.into_values().map(|value| Secret::new(name, value)));
+        secrets.extend(
+            self.read_value()?
+                .into_values()
+                .map(|value| Secret::new(name, value)),
+        );
         Ok(())
     }
 

@@ -51,7 +51,10 @@ pub fn from_env(
     let mut holder = None;
     for (name, value) in variables {
         if is_match(pattern, &name) {
-            secrets.push(Secret::new(name.to_string_lossy(), value.into_encoded_bytes()));
+            secrets.push(Secret::new(
+                name.to_string_lossy(),
+                value.into_encoded_bytes(),
+            ));
         } else if value == pattern {
             holder.get_or_insert(name);
         }
@@ -67,7 +70,9 @@ pub fn from_env(
             Err(SourceError::new(Cause::ValueOfVariable(name)))
         }
         _ if is_glob => Ok(secrets),
-        _ => Err(SourceError::new(Cause::UnsetVariable(is_name.then(|| pattern.to_owned())))),
+        _ => Err(SourceError::new(Cause::UnsetVariable(
+            is_name.then(|| pattern.to_owned()),
+        ))),
     }
 }
 

@@ -88,10 +88,9 @@ impl SourceError {
             Cause::HiddenPath(_) | Cause::Read(_) => SourceErrorKind::Unreadable,
             Cause::TooLarge => SourceErrorKind::TooLarge,
             Cause::NotUtf8 => SourceErrorKind::Encoding,
-            Cause::Syntax(_)
-            | Cause::Json { .. }
-            | Cause::JsonEntry(..)
-            | Cause::JsonName(..) => SourceErrorKind::Malformed,
+            Cause::Syntax(_) | Cause::Json { .. } | Cause::JsonEntry(..) | Cause::JsonName(..) => {
+                SourceErrorKind::Malformed
+            }
         }
     }
 
@@ -101,13 +100,25 @@ impl SourceError {
     }
 
     pub(super) fn within(source_name: &str, cause: Cause) -> SourceError {
-        let place = Place { source_name: source_name.to_owned(), line: None };
-        SourceError { place: Some(place), cause }
+        let place = Place {
+            source_name: source_name.to_owned(),
+            line: None,
+        };
+        SourceError {
+            place: Some(place),
+            cause,
+        }
     }
 
     pub(super) fn on_line(source_name: &str, line: usize, cause: Cause) -> SourceError {
-        let place = Place { source_name: source_name.to_owned(), line: Some(line) };
-        SourceError { place: Some(place), cause }
+        let place = Place {
+            source_name: source_name.to_owned(),
+            line: Some(line),
+        };
+        SourceError {
+            place: Some(place),
+            cause,
+        }
     }
 }
 
@@ -138,7 +149,10 @@ impl fmt::Display for Cause {
                 OneLine(name)
             ),
             Cause::StandardDescriptor(carries) => {
-                write!(f, "this descriptor carries {carries}; use 3 or higher for secrets")
+                write!(
+                    f,
+                    "this descriptor carries {carries}; use 3 or higher for secrets"
+                )
             }
             Cause::NoDescriptors => f.write_str("this system has no /dev/fd to open it by"),
             Cause::ClosedDescriptor(_) => f.write_str("it is not open"),
@@ -152,14 +166,23 @@ impl fmt::Display for Cause {
                 _ => "it cannot be read",
             }),
             Cause::TooLarge => {
-                write!(f, "it is larger than {} MiB", super::MAX_SIZE / (1024 * 1024))
+                write!(
+                    f,
+                    "it is larger than {} MiB",
+                    super::MAX_SIZE / (1024 * 1024)
+                )
             }
             Cause::NotUtf8 => f.write_str("it is UTF-16 or no text; save the file as UTF-8"),
             Cause::Syntax(sentence) => f.write_str(sentence),
-            Cause::Json { column, cut_short: false } => {
+            Cause::Json {
+                column,
+                cut_short: false,
+            } => {
                 write!(f, "the JSON is not valid at column {column}")
             }
-            Cause::Json { cut_short: true, .. } => f.write_str("the JSON ends too early"),
+            Cause::Json {
+                cut_short: true, ..
+            } => f.write_str("the JSON ends too early"),
             Cause::JsonEntry(number, what) => write!(f, "entry {number} {what}"),
             Cause::JsonName(name, what) => write!(f, "`{}` {what}", OneLine(name)),
         }
@@ -182,10 +205,12 @@ struct OneLine<'n>(&'n str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character.is_control() {
-            true => write!(f, "{}", character.escape_default()),
-            false => f.write_char(character),
-        })
+        self.0
+            .chars()
+            .try_for_each(|character| match character.is_control() {
+                true => write!(f, "{}", character.escape_default()),
+                false => f.write_char(character),
+            })
     }
 }
 

@@ -13,7 +13,10 @@ use crate::secret::Secret;
 pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, SourceError> {
     let root = serde_json::from_slice(content).map_err(|error| {
         // Of this error only the position may be used: its text quotes what it found.
-        let cause = Cause::Json { column: error.column(), cut_short: error.is_eof() };
+        let cause = Cause::Json {
+            column: error.column(),
+            cut_short: error.is_eof(),
+        };
         SourceError::on_line(source_name, error.line(), cause)
     })?;
     let secrets = match root {

@@ -85,7 +85,11 @@ impl Format {
     /// assert_eq!(Format::of_path(Path::new("tokens")), Format::Lines);
     /// ```
     pub fn of_path(path: &Path) -> Format {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
         if name.ends_with(".json") {
             Format::Json
         } else if name.ends_with(".env") || name.contains(".env.") {
@@ -126,7 +130,10 @@ pub fn from_file(path: impl AsRef<Path>) -> Result<Secret, SourceError> {
     let mut content = read::read_path(path)?;
     let length = without_newline(&content).len();
     content.truncate(length);
-    Ok(Secret::new(path.to_string_lossy(), mem::take(&mut *content)))
+    Ok(Secret::new(
+        path.to_string_lossy(),
+        mem::take(&mut *content),
+    ))
 }
 
 /// Reads a file of secrets, in the format given or else that of its name,
@@ -233,7 +240,9 @@ pub fn parse(
     if is_utf16 || memchr(0, content).is_some() {
         return Err(SourceError::within(source_name, Cause::NotUtf8));
     }
-    let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
+    let content = content
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(content);
     match format {
         Format::Json => json::parse(content, source_name),
         Format::Env => dotenv::parse(content, source_name),

@@ -86,7 +86,13 @@ fn may_show(path: &Path, error: &io::Error) -> bool {
         || path.symlink_metadata().is_ok()
         || path.parent().is_some_and(|parent| {
             // Not the root or the current folder alone: those are there for every text.
-            parent.components().any(|part| matches!(part, Component::Normal(_))) && parent.is_dir()
+            parent
+                .components()
+                .any(|part| matches!(part, Component::Normal(_)))
+                && parent.is_dir()
         });
-    leads_somewhere || path.to_str().is_some_and(|text| is_plainly_a_name(text, b"/.-"))
+    leads_somewhere
+        || path
+            .to_str()
+            .is_some_and(|text| is_plainly_a_name(text, b"/.-"))
 }

@@ -13,7 +13,9 @@ pub(super) struct Readings {
 impl Readings {
     pub(super) fn of_unquoted(line: &[u8]) -> Readings {
         let mut readings = Readings { values: Vec::new() };
-        let comment = line.windows(2).position(|two| two[0].is_ascii_whitespace() && two[1] == b'#');
+        let comment = line
+            .windows(2)
+            .position(|two| two[0].is_ascii_whitespace() && two[1] == b'#');
         let value = line[..comment.map_or(line.len(), |at| at + 1)].trim_ascii();
         readings.add(value, UNQUOTED);
         // To `docker run --env-file` the comment is a part of the value.
@@ -45,7 +47,9 @@ impl Readings {
 
     /// The different values, the first of them ours. They are moved out, not copied.
     pub(super) fn into_values(self) -> impl Iterator<Item = Vec<u8>> {
-        self.values.into_iter().map(|mut value| mem::take(&mut *value))
+        self.values
+            .into_iter()
+            .map(|mut value| mem::take(&mut *value))
     }
 
     /// Adds what the text means by each of the rules.
@@ -56,9 +60,10 @@ impl Readings {
         const SHORTEST_OTHER: usize = 8;
         for escapes in rules {
             let value = unescape(text, *escapes);
-            let is_better_left = self.values.first().is_some_and(|ours| {
-                value.len() < SHORTEST_OTHER && value.len() < ours.len()
-            });
+            let is_better_left = self
+                .values
+                .first()
+                .is_some_and(|ours| value.len() < SHORTEST_OTHER && value.len() < ours.len());
             if !is_better_left && !self.values.contains(&value) {
                 self.values.push(value);
             }

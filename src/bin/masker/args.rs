@@ -1,0 +1,173 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+const ABOUT: &str = "Prints a job's output with every secret replaced by [MASKED]";
+
+const LONG_ABOUT: &str = "\
+Prints a job's output with every secret replaced by [MASKED].
+
+Reads the output of a job from standard input and writes it to standard output at once. Every \
+occurrence of a secret comes out as one [MASKED], wherever the writes of the job were cut, and \
+nothing else changes. Only bytes that may be the beginning of a secret wait for the next.
+
+Secrets are named, never given on the command line, where every user of the machine could read \
+them.";
+
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  make deploy 2>&1 | masker
+      Mask the variables that commonly hold secrets; standard error says which.
+  make deploy 2>&1 | masker --secret-env DEPLOY_KEY --secret-env 'AWS_*'
+      Mask the values of these variables.
+  make deploy 2>&1 | masker --secret-file ~/.ssh/id_ed25519
+      Mask the content of a file.
+  make deploy 2>&1 | masker --secrets secrets.json --secrets .env
+      Mask all values in files of secrets.
+  make deploy 2>&1 | masker --secrets-fd 3 3< <(vault kv get -format=json -field=data ci) \\
+      --secrets-format json
+      Mask what another program prints, which never touches the disk.
+
+A pipeline ends with the status of its last command: use `set -o pipefail` to see the job fail.
+
+The first SIGINT or SIGTERM is left to the job, whose last words are masked too; a second one \
+ends masker.
+
+Exit status:
+  0  all input is masked and written, or the reader of the output has gone away
+  1  the input could not be read, or the output could not be written
+  2  the command line is wrong or the secrets could not be loaded; nothing has been read";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "masker",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    after_help = "Without a flag that names secrets, the variables that commonly hold them are \
+                  masked.\nUse --help for what each flag does, and examples.",
+    after_long_help = AFTER_LONG_HELP,
+    override_usage = "job | masker [OPTIONS]",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// What else the command does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print completions for a shell
+    Completions {
+        /// The shell that is to complete
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// The flags of the filter.
+#[derive(Debug, clap::Args)]
+pub struct FilterArgs {
+    #[command(flatten)]
+    pub sources: SourceArgs,
+
+    /// Refuse values shorter than this many bytes
+    ///
+    /// Masking every `1` or `true` would wreck the log, and tell the reader the value. A minimum
+    /// below 4 also makes the search slower.
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "What is masked")]
+    pub min_length: NonZeroUsize,
+
+    /// What to do about values that are too short or blank, and so are not masked
+    #[arg(long, value_name = "WHAT", default_value = "warn", help_heading = "What is masked")]
+    pub on_short: OnShort,
+
+    /// Go on when there is no secret at all, and pass everything through
+    #[arg(long, help_heading = "What is masked")]
+    pub allow_empty: bool,
+
+    /// The replacement for a secret
+    ///
+    /// A text that contains a secret is refused, and so is an empty one, which would join what
+    /// stands on both sides of a secret.
+    #[arg(long, value_name = "TEXT", default_value = masker::DEFAULT_MASK,
+          help_heading = "What is printed")]
+    pub mask: OsString,
+
+    /// What to do with the beginning of a secret at the end of the output
+    ///
+    /// A job that was killed while it printed a secret leaves most of it.
+    #[arg(long, value_name = "WHAT", default_value = "mask", help_heading = "What is printed")]
+    pub truncated: Truncated,
+}
+
+/// The flags that say where the secrets are.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where the secrets are")]
+pub struct SourceArgs {
+    /// Mask the values of environment variables
+    ///
+    /// NAME is the name of a variable, or a pattern in which `*` stands for any characters. A
+    /// name that is not set is an error; a pattern may match nothing.
+    #[arg(long, value_name = "NAME")]
+    pub secret_env: Vec<String>,
+
+    /// Mask the content of a file as one secret
+    ///
+    /// One newline at its end is not part of it.
+    #[arg(long, value_name = "PATH")]
+    pub secret_file: Vec<PathBuf>,
+
+    /// Mask all secrets in a file
+    #[arg(long, value_name = "PATH")]
+    pub secrets: Vec<PathBuf>,
+
+    /// Mask all secrets read from an open file descriptor
+    #[arg(long, value_name = "N")]
+    pub secrets_fd: Vec<u32>,
+
+    /// How secrets stand in --secrets and --secrets-fd [default: by the file's ending, else lines]
+    #[arg(long, value_name = "FORMAT")]
+    pub secrets_format: Option<SecretsFormat>,
+}
+
+/// How secrets stand in a file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SecretsFormat {
+    /// {"NAME": "value"} or [{"name": "NAME", "value": "value"}]
+    Json,
+    /// NAME=value, with quotes as in .env files
+    Env,
+    /// A secret on each line
+    Lines,
+}
+
+/// What to do about values that are not masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnShort {
+    /// Say their names on standard error
+    Warn,
+    /// End with status 2
+    Fail,
+    /// Say nothing
+    Ignore,
+}
+
+/// What to do with the beginning of a secret at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Truncated {
+    /// Mask it, if it has the minimum length
+    Mask,
+    /// Print it: no secret was completed
+    Keep,
+}

@@ -1,0 +1,112 @@
+//! `job | masker`: reads what is there, masks it, and writes it at once.
+
+use std::io::{self, ErrorKind, IoSlice, IsTerminal as _};
+use std::ops::Range;
+
+use anyhow::{Context as _, Result};
+use masker::{Bytes, MaskSet, Masker, Sink};
+
+use crate::args::FilterArgs;
+use crate::exit::Exit;
+use crate::pipe::{Input, Output};
+use crate::{message, secrets, signals};
+
+/// How much is read at most before it is written, in bytes: small enough for the caches of a core,
+/// large enough that system calls do not matter. A read returns what is there.
+const BUFFER: usize = 256 * 1024;
+
+/// Masks standard input to standard output.
+pub fn run(args: &FilterArgs) -> Exit {
+    let set = match secrets::load(args) {
+        Ok(set) => set,
+        Err(error) => {
+            message::error(format_args!("{error:#}"));
+            return Exit::Usage;
+        }
+    };
+    if io::stdin().is_terminal() {
+        message::note("reading from the terminal; to mask a job, run `job | masker`");
+    }
+    match filter(&set) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            message::error(format_args!("{error:#}"));
+            Exit::Failed
+        }
+    }
+}
+
+fn filter(set: &MaskSet) -> Result<()> {
+    signals::leave_first_to_the_job().context("preparing for signals")?;
+    let mut input = Input::open().context("opening standard input")?;
+    let mut output = Output::open().context("opening standard output")?;
+    let mut masker = Masker::new(set);
+    let mut buffer = vec![0; BUFFER];
+    let end = loop {
+        match input.read(&mut buffer) {
+            Ok(0) => break Ok(()),
+            Ok(length) => {
+                let mut pieces = Pieces::default();
+                masker.push(&buffer[..length], &mut pieces);
+                if !pieces.write_to(&mut output)? {
+                    return Ok(());
+                }
+            }
+            Err(error) => break Err(error),
+        }
+    };
+    // All that is held has been searched, so it goes even where the input failed.
+    let mut pieces = Pieces::default();
+    masker.finish(&mut pieces);
+    pieces.write_to(&mut output)?;
+    end.context("reading standard input")
+}
+
+/// The output of one push, for one write: slices of the buffer that was read, and masks.
+#[derive(Default)]
+struct Pieces<'chunk> {
+    pieces: Vec<Piece<'chunk>>,
+    held: Vec<u8>,
+}
+
+enum Piece<'chunk> {
+    Text(&'chunk [u8]),
+    Held(Range<usize>),
+    Mask(Bytes),
+}
+
+impl<'chunk> Sink<'chunk> for Pieces<'chunk> {
+    fn text(&mut self, text: &'chunk [u8]) {
+        self.pieces.push(Piece::Text(text));
+    }
+
+    fn held(&mut self, held: &[u8]) {
+        let from = self.held.len();
+        self.held.extend_from_slice(held);
+        self.pieces.push(Piece::Held(from..self.held.len()));
+    }
+
+    fn mask(&mut self, mask: &Bytes) {
+        self.pieces.push(Piece::Mask(mask.clone()));
+    }
+}
+
+impl Pieces<'_> {
+    /// Writes everything, and tells whether there is still somebody who reads it.
+    fn write_to(&self, output: &mut Output) -> Result<bool> {
+        let mut slices: Vec<IoSlice<'_>> = self
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => IoSlice::new(text),
+                Piece::Held(range) => IoSlice::new(&self.held[range.clone()]),
+                Piece::Mask(mask) => IoSlice::new(mask),
+            })
+            .collect();
+        match output.write_all(&mut slices) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(error).context("writing standard output"),
+        }
+    }
+}
