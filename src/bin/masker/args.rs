@@ -85,11 +85,21 @@ pub struct FilterArgs {
     ///
     /// Masking every `1` or `true` would wreck the log, and tell the reader the value. A minimum
     /// below 4 also makes the search slower.
-    #[arg(long, value_name = "N", default_value = "8", help_heading = "What is masked")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "8",
+        help_heading = "What is masked"
+    )]
     pub min_length: NonZeroUsize,
 
     /// What to do about values that are too short or blank, and so are not masked
-    #[arg(long, value_name = "WHAT", default_value = "warn", help_heading = "What is masked")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "warn",
+        help_heading = "What is masked"
+    )]
     pub on_short: OnShort,
 
     /// Go on when there is no secret at all, and pass everything through
@@ -107,7 +117,12 @@ pub struct FilterArgs {
     /// What to do with the beginning of a secret at the end of the output
     ///
     /// A job that was killed while it printed a secret leaves most of it.
-    #[arg(long, value_name = "WHAT", default_value = "mask", help_heading = "What is printed")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "mask",
+        help_heading = "What is printed"
+    )]
     pub truncated: Truncated,
 }
 

@@ -34,12 +34,18 @@ fn run() -> Exit {
     match args.command {
         None => filter::run(&args.filter),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Args::command(), "masker", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Args::command(),
+                "masker",
+                &mut std::io::stdout(),
+            );
             Exit::Done
         }
         Some(Command::Man) => {
             let page = clap_mangen::Man::new(Args::command());
-            page.render(&mut std::io::stdout()).map_or(Exit::Failed, |()| Exit::Done)
+            page.render(&mut std::io::stdout())
+                .map_or(Exit::Failed, |()| Exit::Done)
         }
     }
 }

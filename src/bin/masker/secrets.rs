@@ -25,8 +25,15 @@ const COMMON_NAMES: [&str; 10] = [
 /// Loads every secret that the command line names, and compiles the set.
 pub fn load(args: &FilterArgs) -> Result<MaskSet> {
     let is_unsaid = args.sources.are_unsaid();
-    let secrets = if is_unsaid { common()? } else { named(&args.sources)? };
-    let names = secrets.iter().map(|secret| secret.name().to_owned()).collect();
+    let secrets = if is_unsaid {
+        common()?
+    } else {
+        named(&args.sources)?
+    };
+    let names = secrets
+        .iter()
+        .map(|secret| secret.name().to_owned())
+        .collect();
     let set = MaskSet::builder()
         .secrets(secrets)
         .min_length(args.min_length.get())
@@ -109,7 +116,9 @@ fn report_refused(refused: &[RefusedSecret], args: &FilterArgs) -> Result<()> {
     }
     for secret in refused {
         let (name, reason) = (secret.name(), secret.reason());
-        message::warning(format_args!("the value of {name} is not masked: it is {reason}"));
+        message::warning(format_args!(
+            "the value of {name} is not masked: it is {reason}"
+        ));
     }
     if args.on_short == OnShort::Fail && !refused.is_empty() {
         bail!(

@@ -71,5 +71,7 @@ fn is_plainly_a_flag(typed: &str) -> bool {
     let dashes = typed.len() - name.len();
     (1..=2).contains(&dashes)
         && name.len() <= 20
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }

@@ -56,10 +56,11 @@ pub enum Format {
     /// typed.
     ///
     /// The programs that read such files do not agree on backslashes, on `#` without quotes and on
-    /// `\r\n` in quotes. Where they differ, what node, Python, Ruby, Go, Docker and a shell make of
-    /// the value are secrets of the same name, after ours; those that are shorter than ours and
-    /// than 8 bytes are left out. A text after the closing quote, which some readers join and some
-    /// drop, is an error, as are a quote that is not closed and a line without `=`.
+    /// `\r\n` in quotes. Where they differ, what node, Python, Ruby, Go, Rust, Docker and a shell
+    /// make of the value are secrets of the same name, after ours; those that are shorter than
+    /// ours and than 8 bytes are left out. Two things are not followed: what comes out of an
+    /// expansion, and pieces in quotes that a shell joins. A text after the closing quote is an
+    /// error, as are a quote that is not closed and a line without `=`.
     Env,
     /// One secret a line, named by the source and the number of the line, as `tokens.txt:3`.
     ///

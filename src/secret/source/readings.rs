@@ -1,6 +1,6 @@
 //! What the common readers of `.env` files make of one value.
 
-use std::mem;
+use std::{iter, mem};
 
 use memchr::{memchr, memmem};
 use zeroize::Zeroizing;
@@ -36,11 +36,18 @@ impl Readings {
             b'\'' => SINGLE_QUOTED,
             _ => &[verbatim],
         };
-        let mut readings = Readings { values: Vec::new() };
-        readings.add(inside, escapes);
         // Most readers turn every line ending into `\n` first; a shell does not.
-        if memmem::find(inside, b"\r\n").is_some() {
-            readings.add(&with_line_feeds(inside), escapes);
+        let with_line_feeds = memmem::find(inside, b"\r\n").map(|_| with_line_feeds(inside));
+        let other = with_line_feeds.as_ref().map(|text| text.as_slice());
+        let mut readings = Readings { values: Vec::new() };
+        for text in iter::once(inside).chain(other) {
+            readings.add(text, escapes);
+            // To node itself a backslash does not keep a quote open.
+            if quote == b'"'
+                && let Some(at) = memchr(b'"', text)
+            {
+                readings.add(&text[..at], &[in_node]);
+            }
         }
         readings
     }
@@ -75,9 +82,18 @@ impl Readings {
 /// for themselves.
 type Escapes = fn(u8) -> Option<u8>;
 
-const UNQUOTED: &[Escapes] = &[verbatim, in_shell_word, in_go_word];
+const UNQUOTED: &[Escapes] = &[verbatim, in_shell_word, in_go_word, in_go];
 const SINGLE_QUOTED: &[Escapes] = &[verbatim, in_python_single_quotes];
-const DOUBLE_QUOTED: &[Escapes] = &[ours, in_node, in_python, in_shell, in_ruby, in_go, verbatim];
+const DOUBLE_QUOTED: &[Escapes] = &[
+    ours,
+    in_node_package,
+    in_node,
+    in_python,
+    in_shell,
+    in_ruby,
+    in_go,
+    verbatim,
+];
 
 fn ours(byte: u8) -> Option<u8> {
     match byte {
@@ -95,12 +111,17 @@ fn verbatim(_: u8) -> Option<u8> {
 }
 
 /// The package `dotenv`.
-fn in_node(byte: u8) -> Option<u8> {
+fn in_node_package(byte: u8) -> Option<u8> {
     match byte {
         b'n' => Some(b'\n'),
         b'r' => Some(b'\r'),
         _ => None,
     }
+}
+
+/// `node --env-file`.
+fn in_node(byte: u8) -> Option<u8> {
+    (byte == b'n').then_some(b'\n')
 }
 
 /// The package `python-dotenv`.
@@ -137,7 +158,8 @@ fn in_ruby(byte: u8) -> Option<u8> {
     (!matches!(byte, b'n' | b'r')).then_some(byte)
 }
 
-/// `godotenv`, and Docker Compose, which grew from it.
+/// `godotenv`, and Docker Compose, which grew from it. Also the crate `dotenvy`, which refuses the
+/// escapes it would read otherwise, and takes them without quotes too.
 fn in_go(byte: u8) -> Option<u8> {
     match byte {
         b'n' => Some(b'\n'),

@@ -1,0 +1,125 @@
+//! The house rules that a tool can hold: imports go down the floors, and the core is pure.
+
+use std::path::{Path, PathBuf};
+
+/// The rooms of the library from the ground up, and the rooms that each may use.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("secret", &[]),
+    ("search", &[]),
+    ("mask", &["search", "secret"]),
+];
+
+/// What a pure core must not use: it would depend on more than what it is given.
+const IMPURE: &[&str] = &[
+    "std::env",
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "tokio",
+];
+
+#[test]
+fn imports_only_go_down_the_floors() {
+    for file in sources("src") {
+        let Some((room, allowed)) = ROOMS.iter().find(|(room, _)| is_in(&file, room)) else {
+            continue;
+        };
+        for line in code_lines(&file) {
+            for import in line.split("crate::").skip(1) {
+                let target = import
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next()
+                    .unwrap_or("");
+                assert!(
+                    target == *room || allowed.contains(&target),
+                    "{} uses crate::{target}: {room} may only use {allowed:?}",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_has_no_io_no_clock_and_no_threads() {
+    for file in sources("src")
+        .iter()
+        .filter(|file| is_in(file, "search") || is_in(file, "mask"))
+    {
+        for line in code_lines(file) {
+            let impure = IMPURE.iter().find(|path| line.contains(*path));
+            assert!(
+                impure.is_none(),
+                "{} uses {impure:?}: the core is pure",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_command_uses_the_public_library_only() {
+    for file in sources("src/bin") {
+        for line in code_lines(&file) {
+            assert!(
+                !line.contains("#[path"),
+                "{} reaches behind the library",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn files_stay_short_enough_to_read() {
+    for file in sources("src")
+        .into_iter()
+        .chain(sources("tests"))
+        .chain(sources("benches"))
+    {
+        let lines = read(&file).lines().count();
+        assert!(
+            lines <= 500,
+            "{} has {lines} lines: part it",
+            file.display()
+        );
+    }
+}
+
+fn sources(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the sources can be listed") {
+            let path = entry.expect("the sources can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty(), "there are no sources in {folder}");
+    found
+}
+
+fn is_in(file: &Path, room: &str) -> bool {
+    file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room))
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("a source can be read")
+}
+
+/// The lines of a file that are no comments.
+fn code_lines(file: &Path) -> Vec<String> {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    read(file)
+        .lines()
+        .filter(is_code)
+        .map(str::to_owned)
+        .collect()
+}
