@@ -63,7 +63,7 @@ const CASES: &[Case] = &[
     // Bytes are bytes.
     case!("invalid UTF-8 around it", [b"password"], b"\xff\xfepassword\x80" => b"\xff\xfe[MASKED]\x80"),
     case!("invalid UTF-8 in it", [b"\xff\xfe\x00\x80pass"], b"a\xff\xfe\x00\x80passb" => b"a[MASKED]b"),
-    case!("inside a character", [b"\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3"], "ääääää".as_bytes() => b"\xc3[MASKED]\xa4\xc3\xa4"),
+    case!("inside a character", [b"\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3"], "ääääää".as_bytes() => b"\xc3[MASKED]\xa4"),
     case!("emoji", ["pässwörd😀".as_bytes()], "😀pässwörd😀".as_bytes() => "😀[MASKED]".as_bytes()),
     case!("NUL", [b"a\0b\0c\0d\0"], b"\0a\0b\0c\0d\0\0" => b"\0[MASKED]\0"),
     case!("all bytes 0xff", [&[0xff; 9]], &[0xff; 30] => b"[MASKED]"),
