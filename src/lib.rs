@@ -1,4 +1,76 @@
-//! placeholder
+//! A streaming log masker: every occurrence of a job's secrets leaves as `[MASKED]`, wherever the
+//! chunks were cut.
+//!
+//! ```
+//! use masker::{MaskSet, Masker, Secret};
+//!
+//! // Once for a job: compile its secrets. A set is shared by all streams of the job.
+//! let token = std::env::var("CI_JOB_TOKEN").unwrap_or("mjt_0123456789".to_owned());
+//! let set = MaskSet::builder().secret(Secret::new("CI_JOB_TOKEN", token.clone())).build()?;
+//! for refused in set.refused() {
+//!     eprintln!("{} is not masked: it is {}", refused.name(), refused.reason());
+//! }
+//!
+//! // Once for a stream: push what comes, as it comes.
+//! let mut masker = Masker::new(&set);
+//! let mut log = Vec::new();
+//! for chunk in [&b"Authorization: "[..], &token.as_bytes()[..5], &token.as_bytes()[5..], b"\n"] {
+//!     masker.push(chunk, &mut log);
+//! }
+//! masker.finish(&mut log);
+//! assert_eq!(log, b"Authorization: [MASKED]\n");
+//! # Ok::<(), masker::SetError>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - **Exact.** Every place where a secret stands is found, overlapping ones included.
+//!   Occurrences that share a byte become one mask, those that merely touch become two, and no
+//!   other byte changes.
+//! - **At once.** A push emits all but the longest suffix of the input that may still become a
+//!   secret. There is no timer: one that flushes leaks a secret typed slowly.
+//! - **Bounded.** A stream holds fewer bytes than the longest secret has. The time is linear in
+//!   the input, for every input and all secrets.
+//! - **Closed when it fails.** No error, drop or panic emits a byte that was not searched, and no
+//!   message, `Debug` output or panic shows a value or its length.
+//! - **No copies.** A [`Sink`] gets slices of the caller's own chunk; with
+//!   [`Masker::push_bytes`] they share its memory by reference count.
+//!
+//! # How it works
+//!
+//! A filter looks at a sample of 4 bytes in every few, as far apart as the shortest secret
+//! allows, and asks a table whether it may belong to the beginning of a secret. Where it may, the
+//! Aho-Corasick automaton of the `aho-corasick` crate walks until nothing that begins there is
+//! alive. At the end of a chunk the automaton's state tells how many of the last bytes may still
+//! become a secret; these are held, and the next chunk goes on from that state.
+//!
+//! # How other maskers fail
+//!
+//! Each of these was seen by running a masker in use, and each is a row of our tests.
+//!
+//! - On a mismatch after a chunk boundary it falls back by one byte only: of the secret `aab`
+//!   in the writes `aa` and `ab`, nothing is masked. Aho-Corasick falls back to the
+//!   longest beginning that is still possible.
+//! - Each secret is a stage of its own: a later stage holds bytes back while the mask of an
+//!   earlier one overtakes them, and text comes out in another order. Here one search finds all.
+//! - Secrets are replaced in the order they were given: `abc` before `abcdef` leaves
+//!   `[MASKED]def`. Here the cover is computed before anything is replaced.
+//! - Non-overlapping matches: of the secrets `abcdef` and `defghi`, `abcdefghi` keeps `ghi`.
+//! - The rest of the input is dropped at its end, or flushed unsearched on an error, or after a
+//!   second of silence.
+//! - It works line by line and stops at the first line that is no UTF-8.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `source` | with `cli` | [`source`]: secrets from the environment, files and descriptors |
+//! | `cli` | yes | the `masker` command |
+//!
+//! With `default-features = false` there is the engine alone, on `aho-corasick`, `bytes`,
+//! `memchr` and `zeroize`.
+//!
+//! A feature only adds; it never changes what the engine does.
 
 mod mask;
 mod search;

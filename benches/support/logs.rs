@@ -1,10 +1,17 @@
 //! Texts and secrets for the benchmarks.
+#![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Where the text comes from.
-pub const ORIGIN: &str = "job logs";
+pub fn origin() -> &'static str {
+    if corpus().is_empty() {
+        "generated logs"
+    } else {
+        "real job logs"
+    }
+}
 
 /// `size` bytes of real job logs where the corpus is there, else of lines like theirs from a
 /// seeded generator.

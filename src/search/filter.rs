@@ -18,7 +18,7 @@ pub(super) enum Filter {
     /// There is no pattern, so there is no chance anywhere.
     Nothing,
     /// One pattern: a SIMD search for its first bytes.
-    Single(memmem::Finder<'static>),
+    Single(Box<memmem::Finder<'static>>),
     /// Many patterns: a look at one sample in every few bytes.
     Sampled(Sampled),
     /// Some pattern is too short to skip anything, so all the text has to be walked.
@@ -36,7 +36,7 @@ impl Filter {
             (None, _) => Filter::Nothing,
             (Some(single), None) => {
                 let prefix = &single[..single.len().min(SINGLE_PREFIX)];
-                Filter::Single(memmem::Finder::new(prefix).into_owned())
+                Filter::Single(Box::new(memmem::Finder::new(prefix).into_owned()))
             }
             _ => Sampled::new(patterns).map_or(Filter::Everything, Filter::Sampled),
         }
