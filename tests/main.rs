@@ -1,8 +1,12 @@
 //! The integration tests: one binary, one module a feature.
 
 mod cases;
+#[cfg(feature = "cli")]
+mod command;
 mod corpus;
 mod fail_closed;
+#[cfg(feature = "cli")]
+mod pipe;
 mod properties;
 mod support;
 mod tidy;

@@ -2,10 +2,10 @@
 //! covered ones replaced by one mask.
 
 mod cover;
+mod held;
 mod set;
 mod sink;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::ops::Range;
@@ -14,6 +14,7 @@ use bytes::Bytes;
 
 use crate::search::State;
 use cover::Cover;
+use held::{Held, clip};
 use sink::BytesSink;
 
 pub use set::{
@@ -53,10 +54,7 @@ pub use sink::Sink;
 pub struct Masker {
     set: MaskSet,
     state: State,
-    /// Bytes that are not settled yet, some of which may stand behind an emitted mask already.
-    held: VecDeque<u8>,
-    /// The place in the stream where the held bytes begin.
-    held_from: u64,
+    held: Held,
     cover: Cover,
     /// A push has begun and not come to its end.
     broken: bool,
@@ -68,8 +66,7 @@ impl Masker {
         Masker {
             state: set.search().start(),
             set: set.clone(),
-            held: VecDeque::new(),
-            held_from: 0,
+            held: Held::default(),
             cover: Cover::default(),
             broken: false,
         }
@@ -90,7 +87,7 @@ impl Masker {
             !mem::replace(&mut self.broken, true),
             "the sink of this masker panicked earlier"
         );
-        let chunk_from = self.end();
+        let chunk_from = self.held.end();
         let cover = &mut self.cover;
         self.state = self.set.search().search(self.state, chunk, |hit| {
             let end = chunk_from + hit.end as u64;
@@ -98,7 +95,7 @@ impl Masker {
         });
         let settled = chunk_from + chunk.len() as u64 - self.live();
         self.emit_until(settled, chunk, sink);
-        self.hold_from(settled, chunk);
+        self.held.advance(settled, chunk);
         self.broken = false;
     }
 
@@ -141,7 +138,7 @@ impl Masker {
     /// As [`push`](Masker::push).
     pub fn finish<'chunk>(mut self, sink: &mut impl Sink<'chunk>) {
         assert!(!self.broken, "the sink of this masker panicked earlier");
-        let (end, live) = (self.end(), self.live());
+        let (end, live) = (self.held.end(), self.live());
         if self.set.truncated() == Truncated::Mask && live >= self.set.min_length() as u64 {
             self.cover.add(end - live..end);
         }
@@ -188,14 +185,11 @@ impl Masker {
         self.cover.forget_pending();
         let search = set.search();
         let mut state = search.start();
-        let mut piece_from = self.held_from;
-        let (front, back) = self.held.as_slices();
-        for piece in [front, back] {
+        for (from, piece) in self.held.pieces() {
             state = search.search(state, piece, |hit| {
-                let end = piece_from + hit.end as u64;
+                let end = from + hit.end as u64;
                 self.cover.add(end - hit.len as u64..end);
             });
-            piece_from += piece.len() as u64;
         }
         self.state = state;
     }
@@ -203,11 +197,6 @@ impl Masker {
     /// How many of the last bytes may still become an occurrence.
     fn live(&self) -> u64 {
         self.set.search().live(self.state) as u64
-    }
-
-    /// The place in the stream behind the held bytes.
-    fn end(&self) -> u64 {
-        self.held_from + self.held.len() as u64
     }
 
     /// Emits what no later input can change: all before `settled`, with a mask for each run that
@@ -218,7 +207,7 @@ impl Masker {
         chunk: &'chunk [u8],
         sink: &mut impl Sink<'chunk>,
     ) {
-        let mut from = self.cover.masked_until().max(self.held_from);
+        let mut from = self.cover.masked_until().max(self.held.from());
         while let Some(run) = self.cover.next_settled(settled) {
             self.emit_text(from..run.start, chunk, sink);
             sink.mask(self.set.mask());
@@ -227,44 +216,23 @@ impl Masker {
         self.emit_text(from..settled, chunk, sink);
     }
 
-    /// Emits these bytes of the stream, which lie in the held ones and the chunk behind them.
+    /// Emits these bytes of the stream, which lie in the held ones and in the chunk behind them.
     fn emit_text<'chunk>(
         &self,
         range: Range<u64>,
         chunk: &'chunk [u8],
         sink: &mut impl Sink<'chunk>,
     ) {
-        let held = self.held.len();
-        let from = (range.start - self.held_from) as usize;
-        let until = from.max((range.end.saturating_sub(self.held_from)) as usize);
-        let (front, back) = self.held.as_slices();
-        let in_held = |offset: usize| offset.clamp(0, held);
-        let (a, b) = (in_held(from), in_held(until));
-        let split = front.len();
-        for piece in [
-            &front[a.min(split)..b.min(split)],
-            &back[a.max(split) - split..b.max(split) - split],
-        ] {
-            if !piece.is_empty() {
-                sink.held(piece);
+        for (from, piece) in self.held.pieces() {
+            let held = clip(piece, from, &range);
+            if !held.is_empty() {
+                sink.held(held);
             }
         }
-        if until > held {
-            let text = &chunk[from.max(held) - held..until - held];
-            if !text.is_empty() {
-                sink.text(text);
-            }
+        let text = clip(chunk, self.held.end(), &range);
+        if !text.is_empty() {
+            sink.text(text);
         }
-    }
-
-    /// Drops the held bytes before `settled`, and holds the chunk from there on.
-    fn hold_from(&mut self, settled: u64, chunk: &[u8]) {
-        let settled_bytes = (settled - self.held_from) as usize;
-        let of_held = settled_bytes.min(self.held.len());
-        let of_chunk = settled_bytes - of_held;
-        self.held.drain(..of_held);
-        self.held.extend(&chunk[of_chunk..]);
-        self.held_from = settled;
     }
 }
 

@@ -99,15 +99,15 @@ impl Call {
     }
 
     /// Runs the command on this input to its end.
+    #[track_caller]
     pub fn run(self, input: impl AsRef<[u8]>) -> Outcome {
+        let input = input.as_ref();
         let mut running = self.start();
         let stdin = running.stdin.take();
         thread::scope(|scope| {
-            scope.spawn(|| {
-                // That a command ends before it has read everything is for the test to judge.
-                stdin.map(|mut pipe| pipe.write_all(input.as_ref()).ok())
-            });
-            running.end()
+            // That a command ends before it has read everything is for the test to judge.
+            scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input).ok()));
+            running.wait()
         })
     }
 
@@ -119,7 +119,9 @@ impl Call {
         let job = b"what the job prints\n";
         writer.write_all(job).expect("a pipe has room for a line");
         drop(writer);
-        let outcome = self.stdin(reader.try_clone().expect("a descriptor")).run("");
+        let outcome = self
+            .stdin(reader.try_clone().expect("a descriptor"))
+            .run("");
         let mut left = Vec::new();
         reader.read_to_end(&mut left).expect("a pipe can be read");
         assert_eq!(left, job, "input was read. {outcome:?}");
@@ -128,7 +130,10 @@ impl Call {
 
     /// Starts the command.
     pub fn start(mut self) -> Running {
-        self.command.stdin(self.stdin).stdout(self.stdout).stderr(self.stderr);
+        self.command
+            .stdin(self.stdin)
+            .stdout(self.stdout)
+            .stderr(self.stderr);
         let mut child = self.command.spawn().expect("the command starts");
         let stderr = child.stderr.take();
         Running {
@@ -161,7 +166,10 @@ impl Running {
     pub fn expect(&mut self, expected: impl AsRef<[u8]>) {
         let expected = expected.as_ref();
         let mut printed = vec![0; expected.len()];
-        let stdout = self.stdout.as_mut().expect("the output has not been closed");
+        let stdout = self
+            .stdout
+            .as_mut()
+            .expect("the output has not been closed");
         let result = stdout.read_exact(&mut printed);
         let (printed, expected) = (printed.escape_ascii(), expected.escape_ascii());
         let shown = format!("expected \"{expected}\", printed \"{printed}\"");
@@ -223,7 +231,6 @@ fn read_rest(pipe: Option<impl Read>) -> Vec<u8> {
     }
     bytes
 }
-
 
 /// What a command that has ended left behind.
 pub struct Outcome {
@@ -290,7 +297,11 @@ impl Outcome {
 
 impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { status, stdout, stderr } = self;
+        let Outcome {
+            status,
+            stdout,
+            stderr,
+        } = self;
         let stdout = excerpt(stdout);
         write!(f, "{status}, stdout \"{stdout}\", stderr {stderr:?}")
     }

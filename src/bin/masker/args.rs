@@ -89,6 +89,8 @@ pub struct FilterArgs {
         long,
         value_name = "N",
         default_value = "8",
+        // So that a negative number is told as a wrong one, not as an unknown flag.
+        allow_hyphen_values = true,
         help_heading = "What is masked"
     )]
     pub min_length: NonZeroUsize,

@@ -1,6 +1,9 @@
 //! How the process ends, as scripts see it.
 
+use std::io;
 use std::process::ExitCode;
+
+use crate::message;
 
 /// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,5 +23,17 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
         })
+    }
+}
+
+/// How a command ends that only had to print something.
+pub fn of_output(written: io::Result<()>) -> Exit {
+    match written {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => {
+            message::error(format_args!("writing standard output: {error}"));
+            Exit::Failed
+        }
     }
 }

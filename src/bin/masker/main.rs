@@ -9,6 +9,7 @@ mod secrets;
 mod signals;
 mod usage;
 
+use std::io::{self, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
@@ -34,18 +35,23 @@ fn run() -> Exit {
     match args.command {
         None => filter::run(&args.filter),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(
-                shell,
-                &mut Args::command(),
-                "masker",
-                &mut std::io::stdout(),
-            );
-            Exit::Done
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);
+            print(&script)
         }
         Some(Command::Man) => {
-            let page = clap_mangen::Man::new(Args::command());
-            page.render(&mut std::io::stdout())
-                .map_or(Exit::Failed, |()| Exit::Done)
+            let mut page = Vec::new();
+            let rendered = clap_mangen::Man::new(Args::command()).render(&mut page);
+            rendered.map_or(Exit::Failed, |()| print(&page))
         }
     }
+}
+
+/// Prints what was asked for. That nobody reads it to the end is no failure.
+fn print(text: &[u8]) -> Exit {
+    exit::of_output(
+        io::stdout()
+            .write_all(text)
+            .and_then(|()| io::stdout().flush()),
+    )
 }

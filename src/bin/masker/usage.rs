@@ -5,17 +5,14 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::message;
 
 /// Prints the help or version that was asked for, or says what is wrong.
 pub fn report(error: clap::Error) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            return match error.print() {
-                Ok(()) => Exit::Done,
-                Err(_) => Exit::Failed,
-            };
+            return exit::of_output(error.print());
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => unknown(&error),
         _ => invalid(&error),

@@ -2,14 +2,15 @@
 //!
 //! There is no standard, so for one value the program that reads the file and we may disagree, and
 //! what we did not think of would leak. Where the common readers differ, each of their readings
-//! becomes a secret of the same name ([`Readings`]); where a text makes sense to some of them only, it is an error.
+//! becomes a secret of the same name ([`Readings`]); a text that makes no sense to most of them is
+//! an error.
 //!
-//! Of crates, `dotenvy` was looked at: it expands `$VAR` in values, where a password with a `$` must
-//! be masked as it was typed, and its errors carry the line they are about.
+//! Of crates, `dotenvy` was looked at: it expands `$VAR` in values, where a password with a `$`
+//! must be masked as it was typed, and its errors carry the line they are about.
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-use super::error::{Cause, SourceError};
+use super::error::{Cause, SourceError, is_plainly_a_name};
 use super::readings::Readings;
 use crate::secret::Secret;
 
@@ -20,6 +21,7 @@ const AFTER_QUOTE: &str = "text follows the closing quote; only a comment after 
 
 pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, SourceError> {
     let mut reader = Reader {
+        source_name,
         rest: content,
         line: 1,
     };
@@ -38,6 +40,7 @@ pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, So
 
 /// What is left of the content, and the line on which it begins.
 struct Reader<'c> {
+    source_name: &'c str,
     rest: &'c [u8],
     line: usize,
 }
@@ -54,12 +57,17 @@ impl<'c> Reader<'c> {
         }
         let equals = memchr(b'=', line).ok_or(NO_EQUALS)?;
         let name = variable_name(&line[..equals]).ok_or(NO_NAME)?;
+        // Base64 ends in `=`, so a line of it reads as a name without a value. Such a value is
+        // refused by name, and the message must not be what shows the secret.
+        let is_like_base64 = line[equals..].trim_ascii().iter().all(|&byte| byte == b'=');
+        let name = if is_like_base64 && !is_plainly_a_name(name, b".-") {
+            format!("{}:{}", self.source_name, self.line)
+        } else {
+            name.to_owned()
+        };
         self.advance(equals + 1);
-        secrets.extend(
-            self.read_value()?
-                .into_values()
-                .map(|value| Secret::new(name, value)),
-        );
+        let values = self.read_value()?.into_values();
+        secrets.extend(values.map(|value| Secret::new(name.as_str(), value)));
         Ok(())
     }
 

@@ -127,7 +127,7 @@ fn a_file_that_may_not_be_read_is_named() {
 
     let folder = folder();
     let path = write(&folder, "key", "hunter2");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("permissions");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("permissions");
     // The administrator may read everything.
     if fs::read(&path).is_err() {
         let error = from_file(&path).expect_err("no permission");
