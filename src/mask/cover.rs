@@ -19,18 +19,21 @@ pub(super) struct Cover {
 impl Cover {
     /// Adds an occurrence. Occurrences come in the order of their ends.
     pub(super) fn add(&mut self, occurrence: Range<u64>) {
-        let Range { mut start, end } = occurrence;
+        let Range { start, end } = occurrence;
         if start < self.masked_until {
             self.pending.clear();
             // Bytes that are searched again show occurrences that the mask stands for already.
             self.masked_until = self.masked_until.max(end);
             return;
         }
-        while let Some(last) = self.pending.back().filter(|last| last.end > start) {
-            start = start.min(last.start);
+        while let Some(last) = self.pending.back_mut().filter(|last| last.end > start) {
+            if last.start <= start {
+                last.end = end;
+                return;
+            }
             self.pending.pop_back();
         }
-        self.pending.push_back(start..end);
+        self.pending.push_back(occurrence);
     }
 
     /// The next run that begins at or before `settled`: none that comes later can begin before

@@ -69,7 +69,7 @@ impl Automaton {
                     len: self.nfa.pattern_len(pattern),
                 });
             }
-            if at >= until + self.live(state) {
+            if at >= until && at >= until + self.live(state) {
                 break;
             }
         }

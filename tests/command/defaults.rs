@@ -34,7 +34,7 @@ fn all_common_names_are_masked_together_and_each_is_named_once() {
     let mut call = masker(&[]);
     let mut job = String::new();
     for (number, name) in NAMES.iter().enumerate() {
-        let value = format!("the value {number:04}");
+        let value = format!("Xyzzy-{number:04}");
         job.push_str(&format!("{name} is {value}\n"));
         call = call.env(name, value);
     }
@@ -43,7 +43,7 @@ fn all_common_names_are_masked_together_and_each_is_named_once() {
         .iter()
         .map(|name| format!("{name} is [MASKED]\n"))
         .collect();
-    outcome.has_printed(masked).hides("the value");
+    outcome.has_printed(masked).hides("Xyzzy-");
     for name in NAMES {
         let words = outcome
             .stderr

@@ -1,5 +1,6 @@
 //! What the command says of itself.
 
+use super::Folder;
 use crate::support::command::{Outcome, TOKEN, masker, masker_of_token};
 
 /// Asks for something, and checks that it comes with status 0, nothing else, and nothing read.
@@ -134,10 +135,14 @@ fn messages_have_no_colours_where_standard_error_is_no_terminal() {
 
 #[test]
 fn every_line_of_a_message_says_whose_it_is() {
+    let folder = Folder::new();
+    let odd_name = folder.file("odd.json", r#"{"ODD\nerror: \u001b[1mNAME": "1"}"#);
     for call in [
         masker(&[]),
         masker(&["--no-such-flag"]),
         masker(&["--mask", ""]),
+        masker(&["--secret-env", "PATH"]),
+        masker(&["--secrets"]).arg(odd_name),
     ] {
         let outcome = call.run("");
         for line in outcome.stderr.lines() {

@@ -134,10 +134,10 @@ fn a_file_loses_one_newline_and_no_more() {
 #[test]
 fn a_file_of_several_lines_is_one_secret() {
     let key = "-----BEGIN KEY-----\nbW9yZSB0aGFuIG9uZSBsaW5l\n-----END KEY-----";
-    let path = Folder::new();
-    let path = (path.file("key.pem", format!("{key}\n")), path);
+    let folder = Folder::new();
+    let path = folder.file("key.pem", format!("{key}\n"));
     let outcome = masker(&["--secret-file"])
-        .arg(&path.0)
+        .arg(path)
         .run(format!("key:\n{key}\nbye\n"));
     outcome.has_printed("key:\n[MASKED]\nbye\n");
 }
