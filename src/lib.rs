@@ -5,8 +5,8 @@
 //! use masker::{MaskSet, Masker, Secret};
 //!
 //! // Once for a job: compile its secrets. A set is shared by all streams of the job.
-//! let token = std::env::var("CI_JOB_TOKEN").unwrap_or("mjt_0123456789".to_owned());
-//! let set = MaskSet::builder().secret(Secret::new("CI_JOB_TOKEN", token.clone())).build()?;
+//! let token = "mjt_0123456789";
+//! let set = MaskSet::builder().secret(Secret::new("CI_JOB_TOKEN", token)).build()?;
 //! for refused in set.refused() {
 //!     eprintln!("{} is not masked: it is {}", refused.name(), refused.reason());
 //! }
@@ -14,8 +14,8 @@
 //! // Once for a stream: push what comes, as it comes.
 //! let mut masker = Masker::new(&set);
 //! let mut log = Vec::new();
-//! for chunk in [&b"Authorization: "[..], &token.as_bytes()[..5], &token.as_bytes()[5..], b"\n"] {
-//!     masker.push(chunk, &mut log);
+//! for chunk in ["Authorization: mj", "t_01", "23456789\n"] {
+//!     masker.push(chunk.as_bytes(), &mut log);
 //! }
 //! masker.finish(&mut log);
 //! assert_eq!(log, b"Authorization: [MASKED]\n");

@@ -146,7 +146,7 @@ fn a_cut_anywhere_gives_the_same() {
 }
 
 #[test]
-fn bytes_give_the_same_and_share_the_memory_of_the_chunk() {
+fn bytes_give_the_same() {
     for case in CASES {
         for size in 1..=17 {
             let mut out = Vec::new();
@@ -159,6 +159,52 @@ fn bytes_give_the_same_and_share_the_memory_of_the_chunk() {
             masker.finish_bytes(|piece| out.push(piece));
             assert!(out.iter().all(|piece| !piece.is_empty()), "{}", case.name);
             case.check(&format!("as Bytes of {size}"), &out.concat());
+        }
+    }
+}
+
+#[test]
+fn slices_of_bytes_share_the_memory_of_their_chunk() {
+    for case in CASES {
+        let chunk = Bytes::from(case.input.to_vec());
+        let memory = chunk.as_ptr_range();
+        Masker::new(&case.set()).push_bytes(&chunk, |piece| {
+            assert!(
+                piece == "[MASKED]" || memory.contains(&piece.as_ptr()),
+                "{}",
+                case.name
+            );
+        });
+    }
+}
+
+/// At each place of a long text, so that each sample of each block of the filter is the one that
+/// must not be missed; at each length, so that each stride is.
+#[test]
+fn a_secret_is_found_wherever_the_filter_looks() {
+    let value: Vec<u8> = (0..40u8)
+        .map(|index| b'a' + (index % 26) * 7 % 26)
+        .collect();
+    for length in 4..=40 {
+        let secrets = [
+            &value[..length],
+            b"another-secret-that-is-not-in-the-text-at-all",
+        ];
+        let secrets = secrets.map(|value| Secret::new("planted", value));
+        let set = MaskSet::builder()
+            .secrets(secrets)
+            .min_length(1)
+            .build()
+            .expect("two build");
+        for before in 0..300 {
+            let text = [&vec![b'.'; before], &value[..length], b"......."].concat();
+            let mut out = Vec::new();
+            Masker::new(&set).push(&text, &mut out);
+            assert_eq!(
+                out.len(),
+                before + "[MASKED].......".len(),
+                "{length} at {before}"
+            );
         }
     }
 }

@@ -1,22 +1,23 @@
 //! Real job logs: nothing changes without a secret, and nothing else with one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use masker::{MaskSet, Masker, Secret};
 
-use crate::support::oracle;
+use crate::support::{logs, oracle};
 
-/// The logs of `../shared/corpus`, or of the folder that `MASKER_CORPUS` names.
+/// The logs of `../shared/corpus`, or generated ones where there is no such folder.
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = std::env::var_os("MASKER_CORPUS").map_or(beside, Into::into);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: no corpus of job logs beside the project (MASKER_CORPUS names one)");
-        return Vec::new();
+        println!(
+            "there is no corpus of job logs beside the project: generated lines take its place"
+        );
+        return vec![("generated".to_owned(), logs::text(1 << 20))];
     };
     let paths = entries.map(|entry| entry.expect("the folder can be listed").path());
     let logs = paths.filter(|path| path.extension().is_some_and(|ending| ending == "log"));
-    logs.map(|path| {
+    let named = |path: PathBuf| {
         let log = std::fs::read(&path).expect("a log can be read");
         (
             path.file_name()
@@ -25,8 +26,10 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
                 .into_owned(),
             log,
         )
-    })
-    .collect()
+    };
+    let logs: Vec<_> = logs.map(named).collect();
+    assert!(!logs.is_empty(), "the corpus has no logs");
+    logs
 }
 
 /// Secrets of several lengths, none of which stands in a log.

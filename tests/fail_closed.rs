@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use masker::{Bytes, MaskSet, Masker, Secret, SetErrorKind, Sink};
+use masker::{Bytes, MaskSet, Masker, Secret, SetErrorKind, Sink, Truncated};
 
 const VALUE: &str = "correct horse battery staple";
 
@@ -50,13 +50,15 @@ fn dropping_a_masker_emits_nothing() {
 
 #[test]
 fn after_a_panic_of_the_sink_nothing_more_comes_out() {
-    let text = format!("a {VALUE} b {VALUE} c corr");
-    for piece in 0..5 {
+    let text = format!("ect horse, a {VALUE} b {VALUE} c corr");
+    // The first push leaves bytes held, so that the panic meets held bytes, text and masks.
+    for piece in 1..7 {
         let mut masker = Masker::new(&set());
         let mut sink = PanicAt {
             piece,
             out: Vec::new(),
         };
+        masker.push(b"so corr", &mut sink);
         let push = catch_unwind(AssertUnwindSafe(|| masker.push(text.as_bytes(), &mut sink)));
         assert!(push.is_err(), "piece {piece}");
         let before = sink.out.clone();
@@ -67,6 +69,92 @@ fn after_a_panic_of_the_sink_nothing_more_comes_out() {
         assert!(end.is_err(), "piece {piece}");
         assert_eq!(sink.out, before, "piece {piece}");
     }
+}
+
+#[test]
+fn after_a_panic_of_the_one_who_takes_bytes_nothing_more_comes_out() {
+    let mut masker = Masker::new(&set());
+    let chunk = Bytes::from("it is correct horse");
+    let push = catch_unwind(AssertUnwindSafe(|| {
+        masker.push_bytes(&chunk, |_| panic!("planted"))
+    }));
+    assert!(push.is_err());
+    let mut out = Vec::new();
+    let end = catch_unwind(AssertUnwindSafe(|| {
+        masker.finish_bytes(|piece| out.push(piece))
+    }));
+    assert!(end.is_err());
+    assert!(out.is_empty());
+}
+
+#[test]
+fn what_was_found_stays_covered_by_a_set_that_lacks_it() {
+    let secrets = ["password", "my passwords-are-many"].map(|value| Secret::new("old", value));
+    let set = MaskSet::builder()
+        .secrets(secrets)
+        .build()
+        .expect("two secrets build");
+    let mut masker = Masker::new(&set);
+    let mut out = Vec::new();
+    masker.push(b"my password", &mut out);
+    assert_eq!(out, b"");
+    let other = MaskSet::builder()
+        .secret(Secret::new("new", "something else"))
+        .build();
+    masker.switch_to(&other.expect("one secret builds"));
+    masker.push(b"!", &mut out);
+    assert_eq!(out, b"my [MASKED]!");
+}
+
+#[test]
+fn a_secret_that_the_end_cuts_short_is_masked_unless_told_otherwise() {
+    let masked = |set: &MaskSet| {
+        let mut out = Vec::new();
+        let mut masker = Masker::new(set);
+        masker.push(b"it is correct horse", &mut out);
+        masker.finish(&mut out);
+        String::from_utf8(out).expect("text")
+    };
+    assert_eq!(Truncated::default(), Truncated::Mask);
+    assert_eq!(masked(&set()), "it is [MASKED]");
+    let keep = set()
+        .to_builder()
+        .truncated(Truncated::Keep)
+        .build()
+        .expect("as before");
+    assert_eq!(masked(&keep), "it is correct horse");
+}
+
+#[test]
+fn a_refused_secret_is_not_forgotten_by_the_sets_that_follow() {
+    let short = Secret::new("PIN", "4711");
+    let set = MaskSet::builder()
+        .secret(short)
+        .allow_empty(true)
+        .build()
+        .expect("it was allowed");
+    assert!(set.is_empty());
+    assert_eq!(
+        set.to_builder().build().expect("as before").refused(),
+        set.refused()
+    );
+    let lower = set
+        .to_builder()
+        .min_length(4)
+        .build()
+        .expect("one secret builds");
+    assert_eq!(lower.names().collect::<Vec<_>>(), ["PIN"]);
+    assert!(lower.refused().is_empty());
+}
+
+#[test]
+fn a_sink_may_be_one_of_several_kinds() {
+    let mut out = Vec::new();
+    let sink: &mut dyn Sink<'_> = &mut out;
+    let mut masker = Masker::new(&set());
+    masker.push(b"a correct", sink);
+    masker.finish(sink);
+    assert_eq!(out, b"a correct");
 }
 
 #[test]
@@ -116,6 +204,7 @@ fn a_set_without_secrets_must_be_asked_for() {
 fn blank_and_short_values_are_refused_by_name_and_the_rest_is_masked() {
     let secrets = [
         ("BLANK", " \t\r\n   \n   "),
+        ("NO-BREAK", "\u{a0}\u{a0}\u{a0}\u{a0}"),
         ("EMPTY", ""),
         ("SHORT", "1234567"),
         ("LONG", "12345678"),
@@ -134,6 +223,7 @@ fn blank_and_short_values_are_refused_by_name_and_the_rest_is_masked() {
         refused,
         [
             "BLANK: empty or only white space",
+            "NO-BREAK: empty or only white space",
             "EMPTY: empty or only white space",
             "SHORT: shorter than the minimum length",
         ]

@@ -5,6 +5,7 @@ mod cases;
 mod command;
 mod corpus;
 mod fail_closed;
+mod linear;
 #[cfg(feature = "cli")]
 mod pipe;
 mod properties;

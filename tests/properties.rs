@@ -33,14 +33,29 @@ fn long_secrets_of_six_letters() {
 }
 
 #[test]
+fn tokens_in_much_other_text() {
+    random::check(CASES / 20, sparse_cases(), equals_the_oracle);
+}
+
+#[test]
 fn a_truncated_tail_is_masked_from_the_minimum_length_on() {
-    random::check(CASES / 10, cases(b"abc", 4..14), |case| {
-        let expected = oracle::truncated(&case.secrets, &case.text, 4);
-        let set = case.builder().truncated(Truncated::Mask).min_length(4);
+    let minimums = (cases(b"abc", 4..14), 0usize..5);
+    random::check(CASES / 10, minimums, |(case, minimum)| {
+        let expected = oracle::truncated(&case.secrets, &case.text, minimum);
+        let set = case
+            .builder()
+            .truncated(Truncated::Mask)
+            .min_length(minimum);
         let set = set.build().expect("secrets of four bytes and more build");
         prop_assert_eq!(case.masked_by(&set), expected);
         Ok(())
     });
+}
+
+#[test]
+fn the_least_is_held_back_after_every_chunk() {
+    random::check(CASES / 50, sparse_cases(), the_least_is_held_back);
+    random::check(CASES / 20, cases(b"abcdef", 8..24), the_least_is_held_back);
 }
 
 #[test]
@@ -136,6 +151,37 @@ fn equals_the_oracle(case: Case) -> Result<(), TestCaseError> {
         oracle::mask(&case.secrets, &case.text)
     );
     Ok(())
+}
+
+fn the_least_is_held_back(case: Case) -> Result<(), TestCaseError> {
+    let mut masker = Masker::new(&case.set());
+    let mut out = Vec::new();
+    let mut read = 0;
+    for chunk in chunkers::by_cuts(&case.cuts, &case.text) {
+        masker.push(chunk, &mut out);
+        read += chunk.len();
+        prop_assert_eq!(&out, &oracle::so_far(&case.secrets, &case.text[..read]));
+    }
+    Ok(())
+}
+
+/// Secrets as tokens are, of every length around and above the filter's strides, in text that has
+/// little in common with them, so that the filter does skip.
+fn sparse_cases() -> impl Strategy<Value = Case> {
+    let token = || vec(select(&b"abcdefghijklmnopqrstuvwxyz0123456789"[..]), 8..48);
+    vec(token(), 1..7).prop_flat_map(|secrets| {
+        let plain = vec(
+            select(&b" .-abcdefghijklmnopqrstuvwxyz0123456789\n"[..]),
+            0..400,
+        );
+        let piece = prop_oneof![plain, pieces_of(secrets.clone())];
+        let cuts = vec(0usize..600, 0..4);
+        (Just(secrets), vec(piece, 0..8), cuts).prop_map(|(secrets, pieces, cuts)| Case {
+            secrets,
+            text: pieces.concat(),
+            cuts,
+        })
+    })
 }
 
 /// Secrets of few letters, and texts of the same letters and of pieces of the secrets, so that

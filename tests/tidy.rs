@@ -27,7 +27,18 @@ fn imports_only_go_down_the_floors() {
         let Some((room, allowed)) = ROOMS.iter().find(|(room, _)| is_in(&file, room)) else {
             continue;
         };
+        let is_root_of_room = file.ends_with(Path::new(room).join("mod.rs"));
         for line in code_lines(&file) {
+            assert!(
+                !(is_root_of_room && line.contains("super::")),
+                "{} goes up",
+                file.display()
+            );
+            assert!(
+                !line.contains("super::super::super"),
+                "{} goes up",
+                file.display()
+            );
             for import in line.split("crate::").skip(1) {
                 let target = import
                     .split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -50,6 +61,12 @@ fn the_core_has_no_io_no_clock_and_no_threads() {
         .filter(|file| is_in(file, "search") || is_in(file, "mask"))
     {
         for line in code_lines(file) {
+            // A group of imports would hide its names from this test.
+            assert!(
+                !line.contains("std::{"),
+                "{} groups imports of std",
+                file.display()
+            );
             let impure = IMPURE.iter().find(|path| line.contains(*path));
             assert!(
                 impure.is_none(),

@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+/// The number of runs for which memory stays with a stream.
+const KEPT: usize = 8;
+
 /// The runs that no mask has been emitted for yet, and how far the last emitted one reaches.
 ///
 /// Places are offsets in the whole stream. Occurrences that share a byte are one run; runs that
@@ -39,7 +42,14 @@ impl Cover {
     /// The next run that begins at or before `settled`: none that comes later can begin before
     /// it, so its mask may go. The caller emits that mask.
     pub(super) fn next_settled(&mut self, settled: u64) -> Option<Range<u64>> {
-        self.pending.front().filter(|run| run.start <= settled)?;
+        let is_settled = self.pending.front().is_some_and(|run| run.start <= settled);
+        if !is_settled {
+            // A chunk full of secrets must not cost each of thousands of streams its memory.
+            if self.pending.is_empty() && self.pending.capacity() > KEPT {
+                self.pending.shrink_to(KEPT);
+            }
+            return None;
+        }
         let run = self.pending.pop_front()?;
         self.masked_until = run.end;
         Some(run)
@@ -50,8 +60,13 @@ impl Cover {
         self.masked_until
     }
 
-    /// Forgets the runs whose masks have not been emitted, for the bytes to be searched again.
-    pub(super) fn forget_pending(&mut self) {
-        self.pending.clear();
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.pending.capacity()
+    }
+
+    /// Takes the runs whose masks have not been emitted, to be added again among others.
+    pub(super) fn take_pending(&mut self) -> Vec<Range<u64>> {
+        self.pending.drain(..).collect()
     }
 }

@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+/// The memory that stays with a stream however little it holds, in bytes.
+const KEPT: usize = 256;
+
 /// The end of the input so far, from where an occurrence may still begin. Some of these bytes may
 /// stand behind an emitted mask already; they are kept all the same, since a secret that is added
 /// later may begin among them.
@@ -29,6 +32,11 @@ impl Held {
         [(self.from, front), (self.from + front.len() as u64, back)]
     }
 
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Drops what lies before `settled`, and holds the chunk from there on. Copies what is held
     /// then, and nothing that was held before.
     pub(super) fn advance(&mut self, settled: u64, chunk: &[u8]) {
@@ -37,6 +45,10 @@ impl Held {
         self.bytes.drain(..of_held);
         self.bytes.extend(&chunk[dropped - of_held..]);
         self.from = settled;
+        // A long secret that nearly came must not cost each of thousands of streams its memory.
+        if self.bytes.capacity() > KEPT && self.bytes.len() < self.bytes.capacity() / 8 {
+            self.bytes.shrink_to(KEPT);
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //! covered ones replaced by one mask.
 
 mod cover;
+mod error;
 mod held;
+mod refused;
 mod set;
 mod sink;
 
@@ -17,10 +19,9 @@ use cover::Cover;
 use held::{Held, clip};
 use sink::BytesSink;
 
-pub use set::{
-    DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Refusal, RefusedSecret, SetError,
-    SetErrorKind, Truncated,
-};
+pub use error::{SetError, SetErrorKind};
+pub use refused::{Refusal, RefusedSecret};
+pub use set::{DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Truncated};
 pub use sink::Sink;
 
 /// Masks one stream with the secrets of a [`MaskSet`].
@@ -33,7 +34,8 @@ pub use sink::Sink;
 /// It fails closed: dropping it without [`finish`](Masker::finish), or a panic in the sink, loses
 /// held bytes and emits nothing.
 ///
-/// Besides the set, which streams share, a masker takes less than 256 bytes and what it holds.
+/// Besides the set, which streams share, a masker takes less than 256 bytes and what it holds. It
+/// can move between threads. Held bytes are not wiped when it is dropped.
 ///
 /// # Examples
 ///
@@ -62,6 +64,7 @@ pub struct Masker {
 
 impl Masker {
     /// Makes a masker for a stream of its own. O(1); allocates nothing until bytes must be held.
+    #[must_use]
     pub fn new(set: &MaskSet) -> Masker {
         Masker {
             state: set.search().start(),
@@ -82,7 +85,7 @@ impl Masker {
     ///
     /// When the sink panicked in an earlier push: its output has a hole then, and what comes
     /// behind the hole might complete what stands before it.
-    pub fn push<'chunk>(&mut self, chunk: &'chunk [u8], sink: &mut impl Sink<'chunk>) {
+    pub fn push<'chunk>(&mut self, chunk: &'chunk [u8], sink: &mut (impl Sink<'chunk> + ?Sized)) {
         assert!(
             !mem::replace(&mut self.broken, true),
             "the sink of this masker panicked earlier"
@@ -136,10 +139,11 @@ impl Masker {
     /// # Panics
     ///
     /// As [`push`](Masker::push).
-    pub fn finish<'chunk>(mut self, sink: &mut impl Sink<'chunk>) {
+    pub fn finish<'chunk>(mut self, sink: &mut (impl Sink<'chunk> + ?Sized)) {
         assert!(!self.broken, "the sink of this masker panicked earlier");
         let (end, live) = (self.held.end(), self.live());
-        if self.set.truncated() == Truncated::Mask && live >= self.set.min_length() as u64 {
+        let is_long_enough = live >= self.set.min_length().max(1) as u64;
+        if is_long_enough && self.set.truncated() == Truncated::Mask {
             self.cover.add(end - live..end);
         }
         self.emit_until(end, &[], sink);
@@ -159,9 +163,10 @@ impl Masker {
 
     /// Goes on with another set: the way to add a secret while the stream runs.
     ///
-    /// The new set holds for every byte not yet emitted; the held ones are searched again with
-    /// it, and go with the next push. Make it of the present one with
-    /// [`MaskSet::to_builder`], so that nothing that was a secret ceases to be one. O(bytes held).
+    /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
+    /// and go with the next push. What was found among them already stays covered. Make the new
+    /// set of the present one with [`MaskSet::to_builder`], so that nothing that was a secret
+    /// ceases to be one. O(n log n) of the bytes held.
     ///
     /// # Examples
     ///
@@ -182,15 +187,19 @@ impl Masker {
     /// ```
     pub fn switch_to(&mut self, set: &MaskSet) {
         self.set = set.clone();
-        self.cover.forget_pending();
+        let mut occurrences = self.cover.take_pending();
         let search = set.search();
         let mut state = search.start();
         for (from, piece) in self.held.pieces() {
             state = search.search(state, piece, |hit| {
                 let end = from + hit.end as u64;
-                self.cover.add(end - hit.len as u64..end);
+                occurrences.push(end - hit.len as u64..end);
             });
         }
+        occurrences.sort_by_key(|occurrence| occurrence.end);
+        occurrences
+            .into_iter()
+            .for_each(|occurrence| self.cover.add(occurrence));
         self.state = state;
     }
 
@@ -205,7 +214,7 @@ impl Masker {
         &mut self,
         settled: u64,
         chunk: &'chunk [u8],
-        sink: &mut impl Sink<'chunk>,
+        sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
         let mut from = self.cover.masked_until().max(self.held.from());
         while let Some(run) = self.cover.next_settled(settled) {
@@ -221,7 +230,7 @@ impl Masker {
         &self,
         range: Range<u64>,
         chunk: &'chunk [u8],
-        sink: &mut impl Sink<'chunk>,
+        sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
         for (from, piece) in self.held.pieces() {
             let held = clip(piece, from, &range);
@@ -236,11 +245,48 @@ impl Masker {
     }
 }
 
+/// Services hold thousands of these, and move them between threads.
+const _: () = {
+    const fn is_shared_and_sent<T: Send + Sync>() {}
+    is_shared_and_sent::<Masker>();
+    is_shared_and_sent::<MaskSet>();
+    assert!(size_of::<Masker>() < 256);
+};
+
 /// Shows neither the held bytes nor how many there are: both tell of secrets.
 impl fmt::Debug for Masker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Masker")
             .field("set", &self.set)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_stream_keeps_little_memory_when_it_holds_little() {
+        let secrets = [vec![b'a'; 100_000], b"secret-1".to_vec()];
+        let secrets = secrets.map(|value| Secret::new("long or often", value));
+        let set = MaskSet::builder()
+            .secrets(secrets)
+            .build()
+            .expect("two secrets build");
+        let mut masker = Masker::new(&set);
+        let mut out = Vec::new();
+        masker.push(&[b'a'; 99_999], &mut out);
+        assert!(out.is_empty());
+        masker.push(b"b", &mut out);
+        masker.push(&b"secret-1 ".repeat(10_000), &mut out);
+        masker.push(b".", &mut out);
+        for _ in 0..100_000 {
+            masker.push(b"aaaaaaa secret-", &mut out);
+            out.clear();
+        }
+        let kept = masker.held.capacity() + masker.cover.capacity() * size_of::<Range<u64>>();
+        assert!(kept <= 1024, "{kept} bytes stay with the stream");
     }
 }

@@ -67,8 +67,15 @@ fn bits<const BITS: usize>(hash: u64) -> impl Iterator<Item = u64> {
 mod tests {
     use super::*;
 
+    /// Numbers with nothing in common (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+    /// Generators", 2014).
     fn numbers(count: u64, salt: u64) -> impl Iterator<Item = u64> {
-        (0..count).map(move |n| (n * 2 + salt).wrapping_mul(0xD134_2543_DE82_EF95))
+        (0..count).map(move |n| {
+            let mut mixed = (n ^ salt << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ mixed >> 31
+        })
     }
 
     fn false_claims<const BITS: usize>() -> usize {

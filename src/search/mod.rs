@@ -74,9 +74,9 @@ impl Search {
 
     /// Searches the next piece of the text, and returns the state behind it.
     ///
-    /// Calls `on_hit` for each place in `piece` where a pattern ends, in ascending order. Each
-    /// byte is walked at most once and each sample looked at most once, so the time is linear in
-    /// the piece for every text and all patterns.
+    /// Calls `on_hit` for each place in `piece` where a pattern ends, in ascending order. No byte
+    /// is walked twice, and the filter looks at each only a bounded number of times; so the time
+    /// is linear in the piece, for every text and all patterns.
     pub(crate) fn search(&self, state: State, piece: &[u8], mut on_hit: impl FnMut(Hit)) -> State {
         let State(mut state) = state;
         let mut at = 0;

@@ -43,11 +43,13 @@ impl Secret {
     }
 
     /// The name by which people know this secret, such as the variable that holds it.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The value itself. Whoever calls this answers for where the bytes go.
+    #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.value
     }

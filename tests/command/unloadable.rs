@@ -23,7 +23,7 @@ fn check(call: Call, flag: &str, source: &str) {
 fn a_malformed_file_ends_it_before_anything_is_read() {
     let folder = Folder::new();
     for (name, content) in [
-        ("no.json", format!("{VALUE}")),
+        ("no.json", VALUE.to_owned()),
         ("empty.json", String::new()),
         ("cut.json", format!(r#"{{"KEY": "{VALUE}""#)),
         ("cut-in-value.json", format!(r#"{{"KEY": "{VALUE}"#)),
@@ -84,7 +84,7 @@ fn a_file_that_may_not_be_read_ends_it_before_anything_is_read() {
 
     let folder = Folder::new();
     let path = folder.file("locked", VALUE);
-    set_permissions(&path, Permissions::from_mode(0)).expect("the file is ours");
+    set_permissions(&path, Permissions::from_mode(0o000)).expect("the file is ours");
     if File::open(&path).is_ok() {
         println!("skipped: this user may read every file");
         return;

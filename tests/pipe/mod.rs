@@ -10,6 +10,14 @@ mod large;
 mod signals;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(unix)]
+mod waiting;
+
+#[cfg(unix)]
+use std::io::{self, PipeReader, PipeWriter};
+
+#[cfg(unix)]
+use crate::support::command::TOKEN;
 
 /// Text that no secret stands in, so long and different from line to line.
 fn text(length: usize) -> Vec<u8> {
@@ -18,4 +26,18 @@ fn text(length: usize) -> Vec<u8> {
         format!("{number:08} compiled m_{digits:016x}\n").into_bytes()
     });
     lines.take(length).collect()
+}
+
+/// A job larger than the pipes on both sides, with secrets in it, and what is to come of it.
+#[cfg(unix)]
+fn large_job() -> (Vec<u8>, Vec<u8>) {
+    let job = text(5 << 20);
+    let (before, after) = job.split_at(job.len() / 2);
+    let with = |word: &str| [before, word.as_bytes(), after, word.as_bytes()].concat();
+    (with(TOKEN), with("[MASKED]"))
+}
+
+#[cfg(unix)]
+fn pipe() -> (PipeReader, PipeWriter) {
+    io::pipe().expect("a pipe")
 }

@@ -5,3 +5,7 @@ pub mod chunkers;
 pub mod command;
 pub mod oracle;
 pub mod random;
+
+/// The same logs as the benchmarks take.
+#[path = "../../benches/support/logs.rs"]
+pub mod logs;

@@ -22,7 +22,7 @@ pub fn so_far(patterns: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
 pub fn truncated(patterns: &[Vec<u8>], text: &[u8], min_length: usize) -> Vec<u8> {
     let tail = live(patterns, text);
     let mut cover = cover(patterns, text);
-    if tail >= min_length {
+    if tail > 0 && tail >= min_length {
         join(&mut cover[text.len() - tail..]);
     }
     render(&cover, text, text.len())

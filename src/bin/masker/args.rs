@@ -34,8 +34,12 @@ Examples:
 
 A pipeline ends with the status of its last command: use `set -o pipefail` to see the job fail.
 
-The first SIGINT or SIGTERM is left to the job, whose last words are masked too; a second one \
-ends masker.
+On Unix the first SIGINT or SIGTERM is left to the job, whose last words are masked too; a second \
+one ends masker.
+
+Without a flag that names secrets, these variables are masked: CI_JOB_TOKEN, CI_REGISTRY_PASSWORD, \
+*_TOKEN, *_PASSWORD, *_PASSWD, *_SECRET, *_SECRET_KEY, *_PRIVATE_KEY, *_ACCESS_KEY, *_API_KEY, \
+*_CREDENTIALS and *_CONNECTION_STRING. Naming any source turns that off.
 
 Exit status:
   0  all input is masked and written, or the reader of the output has gone away
@@ -132,28 +136,31 @@ pub struct FilterArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where the secrets are")]
 pub struct SourceArgs {
-    /// Mask the values of environment variables
+    /// Mask the values of environment variables (can be repeated)
     ///
-    /// NAME is the name of a variable, or a pattern in which `*` stands for any characters. A
-    /// name that is not set is an error; a pattern may match nothing.
+    /// NAME is the name of a variable, without `$`, or a pattern in quotes in which `*` stands for
+    /// any characters. A name that is not set is an error; a pattern may match nothing.
     #[arg(long, value_name = "NAME")]
     pub secret_env: Vec<String>,
 
-    /// Mask the content of a file as one secret
+    /// Mask the content of a file as one secret (can be repeated)
     ///
     /// One newline at its end is not part of it.
     #[arg(long, value_name = "PATH")]
     pub secret_file: Vec<PathBuf>,
 
-    /// Mask all secrets in a file
+    /// Mask all secrets in a file (can be repeated)
     #[arg(long, value_name = "PATH")]
     pub secrets: Vec<PathBuf>,
 
-    /// Mask all secrets read from an open file descriptor
+    /// Mask all secrets read from an open file descriptor (can be repeated)
     #[arg(long, value_name = "N")]
     pub secrets_fd: Vec<u32>,
 
     /// How secrets stand in --secrets and --secrets-fd [default: by the file's ending, else lines]
+    ///
+    /// A file's ending is `.json` or `.env`. Otherwise each line is a secret, and so is each value
+    /// where the content makes sense as one of the other formats all the same.
     #[arg(long, value_name = "FORMAT")]
     pub secrets_format: Option<SecretsFormat>,
 }

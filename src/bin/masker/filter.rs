@@ -17,6 +17,10 @@ const BUFFER: usize = 256 * 1024;
 
 /// Masks standard input to standard output.
 pub fn run(args: &FilterArgs) -> Exit {
+    if let Err(error) = signals::leave_first_to_the_job() {
+        message::error(format_args!("preparing for signals: {error}"));
+        return Exit::Failed;
+    }
     let set = match secrets::load(args) {
         Ok(set) => set,
         Err(error) => {
@@ -37,7 +41,6 @@ pub fn run(args: &FilterArgs) -> Exit {
 }
 
 fn filter(set: &MaskSet) -> Result<()> {
-    signals::leave_first_to_the_job().context("preparing for signals")?;
     let mut input = Input::open().context("opening standard input")?;
     let mut output = Output::open().context("opening standard output")?;
     let mut masker = Masker::new(set);

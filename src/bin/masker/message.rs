@@ -21,6 +21,20 @@ pub fn error(text: impl Display) {
 }
 
 fn say(style: Style, label: &str, text: impl Display) {
+    let text = on_one_line(&text.to_string());
     // Where nobody can be told, there is nobody to tell that.
     writeln!(anstream::stderr(), "masker: {style}{label}{style:#}{text}").ok();
+}
+
+/// A name from a file must not forge a line of ours, nor colour the terminal.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }

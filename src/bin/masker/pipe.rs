@@ -102,16 +102,23 @@ fn wait(file: &File, what: Wait) -> io::Result<()> {
         Wait::UntilReadable => PollFlags::IN,
         Wait::UntilWritable => PollFlags::OUT,
     };
-    match poll(&mut [PollFd::new(file, flags)], None) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
+    let mut descriptor = [PollFd::new(file, flags)];
+    match poll(&mut descriptor, None) {
+        // macOS cannot poll some devices, and says so at once.
+        Ok(_) if descriptor[0].revents().contains(PollFlags::NVAL) => wait_a_little(),
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
     }
+    Ok(())
 }
 
 /// Without a way to wait for a descriptor, it is asked again a little later.
 #[cfg(not(unix))]
-fn wait(_: &File, what: Wait) -> io::Result<()> {
-    let (Wait::UntilReadable | Wait::UntilWritable) = what;
-    std::thread::sleep(std::time::Duration::from_millis(1));
+fn wait(_: &File, _: Wait) -> io::Result<()> {
+    wait_a_little();
     Ok(())
+}
+
+fn wait_a_little() {
+    std::thread::sleep(std::time::Duration::from_millis(1));
 }

@@ -1,5 +1,7 @@
 //! From the command line to a set of secrets, with a word to the user about what is not masked.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, bail};
 use masker::source::{self, Format};
 use masker::{MaskSet, RefusedSecret, Secret, SetError, SetErrorKind};
@@ -24,16 +26,12 @@ const COMMON_NAMES: [&str; 10] = [
 
 /// Loads every secret that the command line names, and compiles the set.
 pub fn load(args: &FilterArgs) -> Result<MaskSet> {
-    let is_unsaid = args.sources.are_unsaid();
-    let secrets = if is_unsaid {
-        common()?
-    } else {
+    let names_a_source = args.sources.name_a_source();
+    let secrets = if names_a_source {
         named(&args.sources)?
+    } else {
+        common()?
     };
-    let names = secrets
-        .iter()
-        .map(|secret| secret.name().to_owned())
-        .collect();
     let set = MaskSet::builder()
         .secrets(secrets)
         .min_length(args.min_length.get())
@@ -44,23 +42,24 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
         })
         .allow_empty(args.allow_empty)
         .build();
-    let refused = match &set {
-        Ok(set) => set.refused(),
-        Err(error) => error.refused(),
-    };
-    report_refused(refused, args)?;
-    if is_unsaid {
-        report_common(names, refused);
+    report_refused(
+        set.as_ref()
+            .map_or_else(SetError::refused, MaskSet::refused),
+        args,
+    )?;
+    let set = set.map_err(advise)?;
+    if !names_a_source {
+        report_common(&set);
     }
-    set.map_err(advise)
+    Ok(set)
 }
 
 impl SourceArgs {
-    fn are_unsaid(&self) -> bool {
-        self.secret_env.is_empty()
+    fn name_a_source(&self) -> bool {
+        !(self.secret_env.is_empty()
             && self.secret_file.is_empty()
             && self.secrets.is_empty()
-            && self.secrets_fd.is_empty()
+            && self.secrets_fd.is_empty())
     }
 }
 
@@ -87,21 +86,21 @@ fn named(args: &SourceArgs) -> Result<Vec<Secret>> {
     Ok(secrets)
 }
 
-/// The secrets in the variables that commonly hold some, each variable once.
+/// The secrets in the variables that commonly hold some. One that has two of these endings comes
+/// twice, which changes nothing.
 fn common() -> Result<Vec<Secret>> {
     let mut secrets = Vec::new();
     for name in COMMON_NAMES {
         secrets.extend(source::from_process_env(name)?);
     }
-    secrets.sort_by(|a: &Secret, b| a.name().cmp(b.name()));
-    secrets.dedup_by(|a, b| a.name() == b.name());
     Ok(secrets)
 }
 
 /// Says which variables are masked, where no flag said which should be.
-fn report_common(mut names: Vec<String>, refused: &[RefusedSecret]) {
-    names.retain(|name| refused.iter().all(|refused| refused.name() != name));
+fn report_common(set: &MaskSet) {
+    let names: BTreeSet<_> = set.names().collect();
     if !names.is_empty() {
+        let names: Vec<_> = names.into_iter().collect();
         message::note(format_args!(
             "masking the values of {} (name others with --secret-env, --secret-file or --secrets)",
             names.join(", ")
@@ -114,11 +113,16 @@ fn report_refused(refused: &[RefusedSecret], args: &FilterArgs) -> Result<()> {
     if args.on_short == OnShort::Ignore {
         return Ok(());
     }
+    let mut said = BTreeSet::new();
     for secret in refused {
-        let (name, reason) = (secret.name(), secret.reason());
-        message::warning(format_args!(
-            "the value of {name} is not masked: it is {reason}"
-        ));
+        let sentence = format!(
+            "the value of {} is not masked: it is {}",
+            secret.name(),
+            secret.reason()
+        );
+        if said.insert(sentence.clone()) {
+            message::warning(sentence);
+        }
     }
     if args.on_short == OnShort::Fail && !refused.is_empty() {
         bail!(

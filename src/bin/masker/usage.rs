@@ -15,6 +15,15 @@ pub fn report(error: clap::Error) -> Exit {
             return exit::of_output(error.print());
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => unknown(&error),
+        ErrorKind::ArgumentConflict if has_two_of_one_flag(&error) => {
+            message::error(format_args!("{} can be given only once", flag(&error)));
+        }
+        ErrorKind::ArgumentConflict => {
+            message::error("a command, such as completions or man, takes no flags of the filter");
+        }
+        ErrorKind::MissingRequiredArgument => {
+            message::error("completions: name a shell: bash, elvish, fish, powershell or zsh");
+        }
         _ => invalid(&error),
     }
     message::note("see masker --help");
@@ -23,18 +32,18 @@ pub fn report(error: clap::Error) -> Exit {
 
 fn unknown(error: &clap::Error) {
     let typed = text(error, ContextKind::InvalidArg).filter(|typed| is_plainly_a_flag(typed));
-    let shown = typed.map_or("an argument (not shown, it may be a secret)", |flag| flag);
+    let shown = typed.unwrap_or("an argument (not shown, it may be a secret)");
     match text(error, ContextKind::SuggestedArg) {
         Some(flag) => message::error(format_args!("unknown: {shown}; is {flag} meant?")),
         None => message::error(format_args!(
-            "unknown: {shown}; secrets are named, with --secret-env, --secret-file or --secrets, \
-             and the job's output comes from standard input"
+            "unknown here: {shown}; secrets are named, with --secret-env, --secret-file or \
+             --secrets, and the job's output comes from standard input"
         )),
     }
 }
 
 fn invalid(error: &clap::Error) {
-    let flag = text(error, ContextKind::InvalidArg).unwrap_or("the command line");
+    let flag = flag(error);
     match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
             message::error(format_args!("{flag} takes one of: {}", valid.join(", ")));
@@ -46,12 +55,25 @@ fn invalid(error: &clap::Error) {
 fn what_is_wrong(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidValue => "a value is missing",
-        ErrorKind::ValueValidation => "the value is not a number it takes",
-        ErrorKind::ArgumentConflict => "cannot be given twice, or beside another",
-        ErrorKind::MissingRequiredArgument => "is missing",
+        ErrorKind::ValueValidation => "the value is not a whole number that it takes",
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => "takes no such value",
-        ErrorKind::InvalidUtf8 => "is not valid UTF-8",
+        ErrorKind::InvalidUtf8 => "the value is not valid UTF-8",
         _ => "cannot be understood",
+    }
+}
+
+/// The flag that the error is about, as it is defined, not as it was typed.
+fn flag(error: &clap::Error) -> &str {
+    text(error, ContextKind::InvalidArg).unwrap_or("the command line")
+}
+
+fn has_two_of_one_flag(error: &clap::Error) -> bool {
+    match (
+        error.get(ContextKind::InvalidArg),
+        error.get(ContextKind::PriorArg),
+    ) {
+        (Some(ContextValue::String(this)), Some(ContextValue::String(prior))) => this == prior,
+        _ => false,
     }
 }
 

@@ -41,12 +41,12 @@ pub(super) enum Cause {
     ValueOfVariable(String),
     StandardDescriptor(&'static str),
     NoDescriptors,
-    ClosedDescriptor(io::Error),
+    ClosedDescriptor,
     /// A path that leads nowhere and is not certain to be a path.
     HiddenPath(io::Error),
     Read(io::Error),
     TooLarge,
-    NotUtf8,
+    NotText,
     Syntax(&'static str),
     Json {
         column: usize,
@@ -78,16 +78,17 @@ pub enum SourceErrorKind {
 
 impl SourceError {
     /// What went wrong.
+    #[must_use]
     pub fn kind(&self) -> SourceErrorKind {
         match self.cause {
             Cause::EmptyPattern | Cause::UnsetVariable(_) => SourceErrorKind::UnsetVariable,
             Cause::ValueOfVariable(_) => SourceErrorKind::ValueForName,
-            Cause::StandardDescriptor(_) | Cause::NoDescriptors | Cause::ClosedDescriptor(_) => {
+            Cause::StandardDescriptor(_) | Cause::NoDescriptors | Cause::ClosedDescriptor => {
                 SourceErrorKind::Descriptor
             }
             Cause::HiddenPath(_) | Cause::Read(_) => SourceErrorKind::Unreadable,
             Cause::TooLarge => SourceErrorKind::TooLarge,
-            Cause::NotUtf8 => SourceErrorKind::Encoding,
+            Cause::NotText => SourceErrorKind::Encoding,
             Cause::Syntax(_) | Cause::Json { .. } | Cause::JsonEntry(..) | Cause::JsonName(..) => {
                 SourceErrorKind::Malformed
             }
@@ -100,20 +101,17 @@ impl SourceError {
     }
 
     pub(super) fn within(source_name: &str, cause: Cause) -> SourceError {
-        let place = Place {
-            source_name: source_name.to_owned(),
-            line: None,
-        };
-        SourceError {
-            place: Some(place),
-            cause,
-        }
+        SourceError::at(source_name, None, cause)
     }
 
     pub(super) fn on_line(source_name: &str, line: usize, cause: Cause) -> SourceError {
+        SourceError::at(source_name, Some(line), cause)
+    }
+
+    fn at(source_name: &str, line: Option<usize>, cause: Cause) -> SourceError {
         let place = Place {
             source_name: source_name.to_owned(),
-            line: Some(line),
+            line,
         };
         SourceError {
             place: Some(place),
@@ -141,7 +139,8 @@ impl fmt::Display for Cause {
             Cause::EmptyPattern => f.write_str("no variable is named: the pattern is empty"),
             Cause::UnsetVariable(Some(name)) => write!(f, "the variable `{name}` is not set"),
             Cause::UnsetVariable(None) => f.write_str(
-                "the pattern names a variable that is not set (not shown: it may be a secret)",
+                "the pattern names a variable that is not set (not shown: it may be a secret); give a \
+                 name, without `$`",
             ),
             Cause::ValueOfVariable(name) => write!(
                 f,
@@ -155,16 +154,11 @@ impl fmt::Display for Cause {
                 )
             }
             Cause::NoDescriptors => f.write_str("this system has no /dev/fd to open it by"),
-            Cause::ClosedDescriptor(_) => f.write_str("it is not open"),
+            Cause::ClosedDescriptor => f.write_str("it is not open"),
             Cause::HiddenPath(_) => {
                 f.write_str("the path leads to no file (not shown: it may be a secret)")
             }
-            Cause::Read(error) => f.write_str(match error.kind() {
-                io::ErrorKind::NotFound => "there is no such file",
-                io::ErrorKind::PermissionDenied => "permission to read it is denied",
-                io::ErrorKind::IsADirectory => "it is a directory, not a file",
-                _ => "it cannot be read",
-            }),
+            Cause::Read(error) => f.write_str(known_reason(error).unwrap_or("it cannot be read")),
             Cause::TooLarge => {
                 write!(
                     f,
@@ -172,7 +166,9 @@ impl fmt::Display for Cause {
                     super::MAX_SIZE / (1024 * 1024)
                 )
             }
-            Cause::NotUtf8 => f.write_str("it is UTF-16 or no text; save the file as UTF-8"),
+            Cause::NotText => f.write_str(
+                "it is UTF-16 or no text; save the file as UTF-8",
+            ),
             Cause::Syntax(sentence) => f.write_str(sentence),
             Cause::Json {
                 column,
@@ -192,11 +188,22 @@ impl fmt::Display for Cause {
 impl Error for SourceError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
-            Cause::ClosedDescriptor(error) | Cause::HiddenPath(error) | Cause::Read(error) => {
+            // What our sentence says already is not said twice.
+            Cause::HiddenPath(error) | Cause::Read(error) if known_reason(error).is_none() => {
                 Some(error)
             }
             _ => None,
         }
+    }
+}
+
+/// The reason in our words, where the system's would only be a number more.
+fn known_reason(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::NotFound => Some("there is no such file"),
+        io::ErrorKind::PermissionDenied => Some("permission to read it is denied"),
+        io::ErrorKind::IsADirectory => Some("it is a directory, not a file"),
+        _ => None,
     }
 }
 

@@ -20,7 +20,10 @@ pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, So
         SourceError::on_line(source_name, error.line(), cause)
     })?;
     let secrets = match root {
-        Node::Object(fields) => fields.into_iter().zip(1..).map(field_secret).collect(),
+        Node::Object(fields) => (1..)
+            .zip(fields)
+            .map(|(number, (name, value))| field_secret(name, value, number))
+            .collect(),
         Node::Array(entries) => entries_secrets(entries),
         Node::Text(_) | Node::Other => Err(Cause::Syntax(
             "the JSON is neither an object of names and values nor an array of such entries",
@@ -30,7 +33,7 @@ pub(super) fn parse(content: &[u8], source_name: &str) -> Result<Vec<Secret>, So
 }
 
 /// `"NAME": "value"`
-fn field_secret(((name, value), number): ((String, Node), usize)) -> Result<Secret, Cause> {
+fn field_secret(name: String, value: Node, number: usize) -> Result<Secret, Cause> {
     if name.is_empty() {
         return Err(Cause::JsonEntry(number, "has an empty name"));
     }
@@ -64,7 +67,7 @@ fn entries_secrets(entries: Vec<Node>) -> Result<Vec<Secret>, Cause> {
             return Err(Cause::JsonName(name.to_string(), "has no `value`"));
         }
         for value in values {
-            secrets.push(field_secret(((name.to_string(), value), number))?);
+            secrets.push(field_secret(name.to_string(), value, number)?);
         }
     }
     Ok(secrets)

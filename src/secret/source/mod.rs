@@ -69,10 +69,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the name of a file promises.
+    /// The format that the name of a file promises, if it promises one.
     ///
     /// `Json` when it ends in `.json`; `Env` when it ends in `.env` or has `.env.` in it, as
-    /// `.env.local`; else `Lines`. Case does not count. The file is not looked at.
+    /// `.env.local`. Case does not count. The file is not looked at.
     ///
     /// # Examples
     ///
@@ -81,22 +81,23 @@ impl Format {
     ///
     /// use masker::source::Format;
     ///
-    /// assert_eq!(Format::of_path(Path::new("ci/secrets.json")), Format::Json);
-    /// assert_eq!(Format::of_path(Path::new(".env.production")), Format::Env);
-    /// assert_eq!(Format::of_path(Path::new("tokens")), Format::Lines);
+    /// assert_eq!(Format::of_path(Path::new("ci/secrets.json")), Some(Format::Json));
+    /// assert_eq!(Format::of_path(Path::new(".env.production")), Some(Format::Env));
+    /// assert_eq!(Format::of_path(Path::new("tokens")), None);
     /// ```
-    pub fn of_path(path: &Path) -> Format {
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Format> {
         let name = path
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .to_ascii_lowercase();
         if name.ends_with(".json") {
-            Format::Json
+            Some(Format::Json)
         } else if name.ends_with(".env") || name.contains(".env.") {
-            Format::Env
+            Some(Format::Env)
         } else {
-            Format::Lines
+            None
         }
     }
 }
@@ -137,8 +138,10 @@ pub fn from_file(path: impl AsRef<Path>) -> Result<Secret, SourceError> {
     ))
 }
 
-/// Reads a file of secrets, in the format given or else that of its name,
-/// [`Format::of_path`].
+/// Reads a file of secrets, in the format given or else that of its name, [`Format::of_path`].
+///
+/// Without either each line is a secret; and where the content makes sense as JSON or as a `.env`
+/// file all the same, so are the values it has as such. A forgotten format must not be a leak.
 ///
 /// # Examples
 ///
@@ -164,12 +167,13 @@ pub fn from_secrets_file(
 ) -> Result<Vec<Secret>, SourceError> {
     let path = path.as_ref();
     let content = read::read_path(path)?;
-    let format = format.unwrap_or_else(|| Format::of_path(path));
-    parse(&content, format, &path.to_string_lossy())
+    let format = format.or_else(|| Format::of_path(path));
+    parse_perhaps_unsaid(&content, format, &path.to_string_lossy())
 }
 
-/// Reads secrets from an open descriptor of this process to its end, as lines if no format is
-/// given. Their source is called `descriptor N`.
+/// Reads secrets from an open descriptor of this process to its end. Their source is called
+/// `descriptor N`. Without a format they are read as a file is whose name promises none, see
+/// [`from_secrets_file`].
 ///
 /// The descriptor may be a pipe or a file. It is opened once more by its path in `/dev/fd`, so on
 /// Linux a file is read from its beginning, wherever the descriptor stands in it, and must allow
@@ -208,7 +212,7 @@ pub fn from_descriptor(
     let source_name = format!("descriptor {descriptor}");
     let content = read::read_descriptor(descriptor)
         .map_err(|cause| SourceError::within(&source_name, cause))?;
-    parse(&content, format.unwrap_or(Format::Lines), &source_name)
+    parse_perhaps_unsaid(&content, format, &source_name)
 }
 
 /// Makes secrets of the content of a file. Reads nothing; `source_name` is for names and errors.
@@ -239,7 +243,7 @@ pub fn parse(
     // Of a file in UTF-16 every reader but ours would find other values than we would.
     let is_utf16 = content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]);
     if is_utf16 || memchr(0, content).is_some() {
-        return Err(SourceError::within(source_name, Cause::NotUtf8));
+        return Err(SourceError::within(source_name, Cause::NotText));
     }
     let content = content
         .strip_prefix("\u{feff}".as_bytes())
@@ -249,6 +253,35 @@ pub fn parse(
         Format::Env => dotenv::parse(content, source_name),
         Format::Lines => Ok(lines(content, source_name)),
     }
+}
+
+/// Parses content whose format may not have been said.
+fn parse_perhaps_unsaid(
+    content: &[u8],
+    format: Option<Format>,
+    source_name: &str,
+) -> Result<Vec<Secret>, SourceError> {
+    if let Some(format) = format {
+        return parse(content, format, source_name);
+    }
+    let mut secrets = parse(content, Format::Lines, source_name)?;
+    if let Ok(fields) = parse(content, Format::Json, source_name) {
+        secrets.extend(fields);
+    } else if let Ok(variables) = parse(content, Format::Env, source_name) {
+        // What passes for a name may be the beginning of a secret with a `=` in it: the name must
+        // not be shown, and a short rest would only be refused.
+        let is_name = |secret: &Secret| {
+            secret
+                .name()
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'0'..=b'9' | b'_'))
+        };
+        if variables.iter().all(is_name) {
+            let long = variables.iter().filter(|secret| secret.expose().len() >= 8);
+            secrets.extend(long.map(|secret| Secret::new(source_name, secret.expose())));
+        }
+    }
+    Ok(secrets)
 }
 
 fn lines(content: &[u8], source_name: &str) -> Vec<Secret> {

@@ -32,9 +32,7 @@ pub(super) fn read_descriptor(descriptor: u32) -> Result<Zeroizing<Vec<u8>>, Cau
         return Err(Cause::NoDescriptors);
     }
     open_and_read(&folder.join(descriptor.to_string())).map_err(|cause| match cause {
-        Cause::Read(error) if error.kind() == io::ErrorKind::NotFound => {
-            Cause::ClosedDescriptor(error)
-        }
+        Cause::Read(error) if error.kind() == io::ErrorKind::NotFound => Cause::ClosedDescriptor,
         cause => cause,
     })
 }

@@ -60,21 +60,21 @@ fn assert_shows_no_secret(error: &SourceError) {
 #[test]
 fn the_name_of_a_file_promises_its_format() {
     let cases = [
-        ("secrets.json", Format::Json),
-        ("a/b/Secrets.JSON", Format::Json),
-        (".env.json", Format::Json),
-        ("prod.env", Format::Env),
-        ("/x/.env", Format::Env),
-        (".ENV", Format::Env),
-        (".env.local", Format::Env),
-        ("docker.env.production", Format::Env),
-        ("json", Format::Lines),
-        ("env", Format::Lines),
-        (".environment", Format::Lines),
-        ("secrets.json.txt", Format::Lines),
-        ("folder.env/tokens", Format::Lines),
-        ("/", Format::Lines),
-        ("", Format::Lines),
+        ("secrets.json", Some(Format::Json)),
+        ("a/b/Secrets.JSON", Some(Format::Json)),
+        (".env.json", Some(Format::Json)),
+        ("prod.env", Some(Format::Env)),
+        ("/x/.env", Some(Format::Env)),
+        (".ENV", Some(Format::Env)),
+        (".env.local", Some(Format::Env)),
+        ("docker.env.production", Some(Format::Env)),
+        ("json", None),
+        ("env", None),
+        (".environment", None),
+        ("secrets.json.txt", None),
+        ("folder.env/tokens", None),
+        ("/", None),
+        ("", None),
     ];
     for (path, format) in cases {
         assert_eq!(Format::of_path(Path::new(path)), format, "{path}");

@@ -35,6 +35,8 @@ fn in_double_quotes(value: &str, has_line_escapes: bool) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_content_panics_or_shows_in_an_error(content in content()) {
         for format in FORMATS {

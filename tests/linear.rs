@@ -1,0 +1,82 @@
+//! Hostile input: the time is linear in the text.
+
+use std::time::{Duration, Instant};
+
+use masker::{MaskSet, Masker, Secret};
+
+/// What is secret, and a text that is nearly that, over and over.
+fn hostile() -> Vec<(&'static str, Vec<Vec<u8>>, Vec<u8>)> {
+    let cut_short = |length: usize| [vec![b'a'; length], b"b".to_vec()].concat();
+    let all_a = vec![b'a'; 1 << 18];
+    let near: Vec<u8> = (0..1 << 13)
+        .flat_map(|_| *b"0123456789012345678901234567890")
+        .collect();
+    vec![
+        ("one of 40", vec![cut_short(39)], all_a.clone()),
+        ("one of 4,000", vec![cut_short(3_999)], all_a.clone()),
+        (
+            "a run in a run",
+            vec![cut_short(3_999), vec![b'a'; 8]],
+            all_a.clone(),
+        ),
+        (
+            "100 alike",
+            (30..130).map(cut_short).collect(),
+            all_a.clone(),
+        ),
+        (
+            "nested",
+            (8..200).map(|length| vec![b'a'; length]).collect(),
+            all_a,
+        ),
+        (
+            "a digit too few",
+            vec![
+                b"01234567890123456789012345678901".to_vec(),
+                b"89012345".to_vec(),
+            ],
+            near,
+        ),
+    ]
+}
+
+fn set(secrets: &[Vec<u8>]) -> MaskSet {
+    let secrets = secrets
+        .iter()
+        .map(|value| Secret::new("hostile", value.clone()));
+    MaskSet::builder()
+        .secrets(secrets)
+        .build()
+        .expect("long enough secrets build")
+}
+
+/// The shortest of three times: noise only adds.
+fn time(set: &MaskSet, text: &[u8], chunk: usize) -> Duration {
+    let once = || {
+        let start = Instant::now();
+        let mut out = Vec::new();
+        let mut masker = Masker::new(set);
+        for chunk in text.chunks(chunk) {
+            masker.push(chunk, &mut out);
+        }
+        masker.finish(&mut out);
+        start.elapsed()
+    };
+    (0..3).map(|_| once()).min().unwrap_or_default()
+}
+
+#[test]
+fn sixteen_times_the_text_takes_about_sixteen_times_as_long() {
+    for (name, secrets, text) in hostile() {
+        let set = set(&secrets);
+        for chunk in [1, 80, 65_536] {
+            let part = time(&set, &text[..text.len() / 16], chunk);
+            let whole = time(&set, &text, chunk);
+            // A quadratic step anywhere would make it 256 times.
+            assert!(
+                whole < 64 * part,
+                "{name} in chunks of {chunk}: {part:?}, then {whole:?}"
+            );
+        }
+    }
+}

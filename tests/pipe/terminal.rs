@@ -1,0 +1,81 @@
+//! A terminal on one side or the other.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::support::command::{TOKEN, masker, masker_of_token};
+
+/// Both sides of a terminal: that of the person, and that of the program.
+fn terminal() -> (File, OwnedFd) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC);
+    let person = person.expect("a terminal can be had");
+    grantpt(&person).expect("it is ours");
+    unlockpt(&person).expect("it is ours");
+    let name = ptsname(&person, Vec::new()).expect("it has a name");
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let program = open(name, flags, Mode::empty()).expect("it can be opened");
+    (File::from(person), program)
+}
+
+#[test]
+fn what_is_typed_is_masked_line_by_line_until_control_d() {
+    let (mut person, program) = terminal();
+    let mut running = masker_of_token(&[]).stdin(program).start();
+    person
+        .write_all(format!("my {TOKEN}!\n").as_bytes())
+        .expect("a terminal takes it");
+    running.expect("my [MASKED]!\n");
+    person.write_all(b"bye\n").expect("a terminal takes it");
+    running.expect("bye\n");
+    person.write_all(b"\x04").expect("a terminal takes it");
+    running
+        .wait()
+        .has_printed("")
+        .says("reading from the terminal");
+}
+
+#[test]
+fn nothing_is_said_about_a_terminal_where_there_is_none() {
+    masker_of_token(&[]).run("").has_printed("").says_nothing();
+}
+
+/// What a program sees of a terminal whose other side is gone, as when a container dies.
+#[test]
+fn a_job_that_breaks_off_leaves_nothing_of_a_secret() {
+    let (person, job) = terminal();
+    let mut running = masker_of_token(&[]).stdin(person).start();
+    let mut job = File::from(job);
+    job.write_all(format!("a {}", &TOKEN[..12]).as_bytes())
+        .expect("a terminal takes it");
+    running.expect("a ");
+    drop(job);
+    let outcome = running.wait();
+    assert_eq!(outcome.stdout, b"[MASKED]", "{outcome:?}");
+    outcome.has_status(1).says("standard input").hides(TOKEN);
+}
+
+#[test]
+fn messages_have_colours_on_a_terminal_unless_they_are_unwanted() {
+    assert!(message_on_a_terminal(&[]).contains('\x1b'));
+    assert!(!message_on_a_terminal(&[("NO_COLOR", "1")]).contains('\x1b'));
+    assert!(!message_on_a_terminal(&[("TERM", "dumb")]).contains('\x1b'));
+}
+
+fn message_on_a_terminal(variables: &[(&str, &str)]) -> String {
+    let (mut person, program) = terminal();
+    let mut call = masker(&["--no-such-flag"]).env("TERM", "xterm-256color");
+    for (name, value) in variables {
+        call = call.env(name, value);
+    }
+    call.stderr(program).run("").has_status(2);
+    let mut shown = Vec::new();
+    let end = person.read_to_end(&mut shown);
+    println!("how a terminal ends whose other side is closed: {end:?}");
+    let shown = String::from_utf8(shown).expect("messages are UTF-8");
+    assert!(shown.contains("--no-such-flag"), "{shown:?}");
+    shown
+}
