@@ -5,38 +5,36 @@ use std::time::{Duration, Instant};
 use masker::{MaskSet, Masker, Secret};
 
 /// What is secret, and a text that is nearly that, over and over.
-fn hostile() -> Vec<(&'static str, Vec<Vec<u8>>, Vec<u8>)> {
+struct Hostile {
+    name: &'static str,
+    secrets: Vec<Vec<u8>>,
+    text: Vec<u8>,
+}
+
+fn hostile() -> Vec<Hostile> {
     let cut_short = |length: usize| [vec![b'a'; length], b"b".to_vec()].concat();
-    let all_a = vec![b'a'; 1 << 18];
-    let near: Vec<u8> = (0..1 << 13)
-        .flat_map(|_| *b"0123456789012345678901234567890")
-        .collect();
+    let on_a = |name, secrets| Hostile {
+        name,
+        secrets,
+        text: vec![b'a'; 1 << 18],
+    };
     vec![
-        ("one of 40", vec![cut_short(39)], all_a.clone()),
-        ("one of 4,000", vec![cut_short(3_999)], all_a.clone()),
-        (
-            "a run in a run",
-            vec![cut_short(3_999), vec![b'a'; 8]],
-            all_a.clone(),
-        ),
-        (
-            "100 alike",
-            (30..130).map(cut_short).collect(),
-            all_a.clone(),
-        ),
-        (
+        on_a("one of 40", vec![cut_short(39)]),
+        on_a("one of 4,000", vec![cut_short(3_999)]),
+        on_a("a run in a run", vec![cut_short(3_999), vec![b'a'; 8]]),
+        on_a("100 alike", (30..130).map(cut_short).collect()),
+        on_a(
             "nested",
             (8..200).map(|length| vec![b'a'; length]).collect(),
-            all_a,
         ),
-        (
-            "a digit too few",
-            vec![
+        Hostile {
+            name: "a digit too few",
+            secrets: vec![
                 b"01234567890123456789012345678901".to_vec(),
                 b"89012345".to_vec(),
             ],
-            near,
-        ),
+            text: b"0123456789012345678901234567890".repeat(1 << 13),
+        },
     ]
 }
 
@@ -67,7 +65,12 @@ fn time(set: &MaskSet, text: &[u8], chunk: usize) -> Duration {
 
 #[test]
 fn sixteen_times_the_text_takes_about_sixteen_times_as_long() {
-    for (name, secrets, text) in hostile() {
+    for Hostile {
+        name,
+        secrets,
+        text,
+    } in hostile()
+    {
         let set = set(&secrets);
         for chunk in [1, 80, 65_536] {
             let part = time(&set, &text[..text.len() / 16], chunk);
