@@ -35,7 +35,7 @@ impl SetError {
 pub enum SetErrorKind {
     /// No secret is left to mask.
     NoSecret,
-    /// The mask is empty, or a secret stands in it.
+    /// The mask is empty, or a secret stands in it, or may be completed by it.
     UnsafeMask,
     /// The secrets are too large to be searched for.
     TooLarge,
@@ -45,7 +45,7 @@ impl fmt::Display for SetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             SetErrorKind::NoSecret => "there is no secret to mask",
-            SetErrorKind::UnsafeMask => "the mask is empty or contains a secret",
+            SetErrorKind::UnsafeMask => "the mask is empty, contains a secret or may complete one",
             SetErrorKind::TooLarge => "the secrets are too large to be searched for",
         })
     }

@@ -11,6 +11,8 @@ mod signals;
 #[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(unix)]
+mod traps;
+#[cfg(unix)]
 mod waiting;
 
 #[cfg(unix)]

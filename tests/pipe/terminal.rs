@@ -67,7 +67,7 @@ fn messages_have_colours_on_a_terminal_unless_they_are_unwanted() {
 
 fn message_on_a_terminal(variables: &[(&str, &str)]) -> String {
     let (mut person, program) = terminal();
-    let mut call = masker(&["--no-such-flag"]).env("TERM", "xterm-256color");
+    let mut call = masker(&["--secrets-fdd"]).env("TERM", "xterm-256color");
     for (name, value) in variables {
         call = call.env(name, value);
     }
@@ -76,6 +76,6 @@ fn message_on_a_terminal(variables: &[(&str, &str)]) -> String {
     let end = person.read_to_end(&mut shown);
     println!("how a terminal ends whose other side is closed: {end:?}");
     let shown = String::from_utf8(shown).expect("messages are UTF-8");
-    assert!(shown.contains("--no-such-flag"), "{shown:?}");
+    assert!(shown.contains("--secrets-fdd"), "{shown:?}");
     shown
 }

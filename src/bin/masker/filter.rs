@@ -17,6 +17,7 @@ const BUFFER: usize = 256 * 1024;
 
 /// Masks standard input to standard output.
 pub fn run(args: &FilterArgs) -> Exit {
+    leave_no_core();
     if let Err(error) = signals::leave_first_to_the_job() {
         message::error(format_args!("preparing for signals: {error}"));
         return Exit::Failed;
@@ -37,6 +38,19 @@ pub fn run(args: &FilterArgs) -> Exit {
             message::error(format_args!("{error:#}"));
             Exit::Failed
         }
+    }
+}
+
+/// A core file would hold every secret. Where the limit cannot be set, the system's own holds.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        setrlimit(Resource::Core, none).ok();
     }
 }
 
@@ -108,8 +122,16 @@ impl Pieces<'_> {
             .collect();
         match output.write_all(&mut slices) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) if is_reader_gone(&error) => Ok(false),
             Err(error) => Err(error).context("writing standard output"),
         }
     }
+}
+
+/// A pipe says it in one way, a socket in another.
+fn is_reader_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+    )
 }

@@ -1,7 +1,7 @@
 //! What the command says to people, on standard error. Never a value of a secret.
 
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use clap::builder::styling::{AnsiColor, Style};
 
@@ -22,8 +22,15 @@ pub fn error(text: impl Display) {
 
 fn say(style: Style, label: &str, text: impl Display) {
     let text = on_one_line(&text.to_string());
-    // Where nobody can be told, there is nobody to tell that.
-    writeln!(anstream::stderr(), "masker: {style}{label}{style:#}{text}").ok();
+    let is_plain = anstream::AutoStream::choice(&io::stderr()) == anstream::ColorChoice::Never;
+    let line = if is_plain {
+        format!("masker: {label}{text}\n")
+    } else {
+        format!("masker: {style}{label}{style:#}{text}\n")
+    };
+    // In one write, so that no other program's line comes between. Where nobody can be told, there
+    // is nobody to tell that.
+    io::stderr().write_all(line.as_bytes()).ok();
 }
 
 /// A name from a file must not forge a line of ours, nor colour the terminal.

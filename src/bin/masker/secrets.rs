@@ -1,6 +1,7 @@
 //! From the command line to a set of secrets, with a word to the user about what is not masked.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use masker::source::{self, Format};
@@ -75,15 +76,49 @@ fn named(args: &SourceArgs) -> Result<Vec<Secret>> {
         secrets.extend(source::from_process_env(name).context("--secret-env")?);
     }
     for path in &args.secret_file {
+        refuse_own_pipe(path).context("--secret-file")?;
         secrets.push(source::from_file(path).context("--secret-file")?);
     }
     for path in &args.secrets {
+        refuse_own_pipe(path).context("--secrets")?;
         secrets.extend(source::from_secrets_file(path, format).context("--secrets")?);
     }
     for &descriptor in &args.secrets_fd {
+        // The first three are refused by their numbers.
+        if descriptor > 2 {
+            let path = Path::new("/dev/fd").join(descriptor.to_string());
+            refuse_own_pipe(&path).context("--secrets-fd")?;
+        }
         secrets.extend(source::from_descriptor(descriptor, format).context("--secrets-fd")?);
     }
     Ok(secrets)
+}
+
+/// Refuses a source that is the pipe of our own input or output, by whatever name: reading it would
+/// swallow the job's output, or wait for ever.
+#[cfg(unix)]
+fn refuse_own_pipe(path: &Path) -> Result<()> {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    let pipe = |path: &str| {
+        let metadata = std::fs::metadata(path)
+            .ok()
+            .filter(|it| it.file_type().is_fifo())?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let source = path.to_str().and_then(pipe);
+    if source.is_some()
+        && ["/dev/fd/0", "/dev/fd/1"]
+            .into_iter()
+            .any(|own| pipe(own) == source)
+    {
+        bail!("this is the job's output itself, or ours; use another file or descriptor");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_own_pipe(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// The secrets in the variables that commonly hold some. One that has two of these endings comes

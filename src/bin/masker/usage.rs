@@ -32,11 +32,12 @@ pub fn report(error: clap::Error) -> Exit {
 
 fn unknown(error: &clap::Error) {
     let typed = text(error, ContextKind::InvalidArg).filter(|typed| is_plainly_a_flag(typed));
-    let shown = typed.unwrap_or("an argument (not shown, it may be a secret)");
-    match text(error, ContextKind::SuggestedArg) {
-        Some(flag) => message::error(format_args!("unknown: {shown}; is {flag} meant?")),
-        None => message::error(format_args!(
-            "unknown here: {shown}; secrets are named, with --secret-env, --secret-file or \
+    match (typed, text(error, ContextKind::SuggestedArg)) {
+        (Some(typed), Some(flag)) => {
+            message::error(format_args!("unknown: {typed}; is {flag} meant?"));
+        }
+        _ => message::error(format_args!(
+            "unknown here: an argument (not shown, it may be a secret); secrets are named, with --secret-env, --secret-file or \
              --secrets, and the job's output comes from standard input"
         )),
     }

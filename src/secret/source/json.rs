@@ -50,25 +50,25 @@ fn entries_secrets(entries: Vec<Node>) -> Result<Vec<Secret>, Cause> {
         let Node::Object(fields) = entry else {
             return Err(Cause::JsonEntry(number, "is not an object"));
         };
-        let mut name = None;
-        let mut values = Vec::new();
+        let (mut name, mut value) = (None, None);
         for (key, node) in fields {
-            match key.as_str() {
-                "name" => name = Some(node),
-                // One that stands twice is kept twice: who knows which of them a reader takes.
-                "value" => values.push(node),
-                _ => {}
+            let field = match key.as_str() {
+                "name" => &mut name,
+                "value" => &mut value,
+                _ => continue,
+            };
+            // Who knows which of two a reader takes.
+            if field.replace(node).is_some() {
+                return Err(Cause::JsonEntry(number, "has two names or two values"));
             }
         }
         let Some(Node::Text(name)) = name else {
             return Err(Cause::JsonEntry(number, "has no `name` that is a string"));
         };
-        if values.is_empty() {
+        let Some(value) = value else {
             return Err(Cause::JsonName(name.to_string(), "has no `value`"));
-        }
-        for value in values {
-            secrets.push(field_secret(name.to_string(), value, number)?);
-        }
+        };
+        secrets.push(field_secret(name.to_string(), value, number)?);
     }
     Ok(secrets)
 }

@@ -58,8 +58,8 @@ pub enum Format {
     /// The programs that read such files do not agree on backslashes, on `#` without quotes and on
     /// `\r\n` in quotes. Where they differ, what node, Python, Ruby, Go, Rust, Docker and a shell
     /// make of the value are secrets of the same name, after ours; those that are shorter than
-    /// ours and than 8 bytes are left out. Two things are not followed: what comes out of an
-    /// expansion, and pieces in quotes that a shell joins. A text after the closing quote is an
+    /// ours and than 8 bytes are left out. What comes out of an
+    /// expansion is not followed. A text after the closing quote is an
     /// error, as are a quote that is not closed and a line without `=`.
     Env,
     /// One secret a line, named by the source and the number of the line, as `tokens.txt:3`.
@@ -71,7 +71,7 @@ pub enum Format {
 impl Format {
     /// The format that the name of a file promises, if it promises one.
     ///
-    /// `Json` when it ends in `.json`; `Env` when it ends in `.env` or has `.env.` in it, as
+    /// `Json` when it ends in `.json`; `Env` when it ends in `.env` or begins with `.env.`, as
     /// `.env.local`. Case does not count. The file is not looked at.
     ///
     /// # Examples
@@ -94,7 +94,7 @@ impl Format {
             .to_ascii_lowercase();
         if name.ends_with(".json") {
             Some(Format::Json)
-        } else if name.ends_with(".env") || name.contains(".env.") {
+        } else if name.ends_with(".env") || name.starts_with(".env.") {
             Some(Format::Env)
         } else {
             None

@@ -31,31 +31,57 @@ pub(super) fn read_descriptor(descriptor: u32) -> Result<Zeroizing<Vec<u8>>, Cau
     if !cfg!(unix) || !folder.is_dir() {
         return Err(Cause::NoDescriptors);
     }
-    open_and_read(&folder.join(descriptor.to_string())).map_err(|cause| match cause {
-        Cause::Read(error) if error.kind() == io::ErrorKind::NotFound => Cause::ClosedDescriptor,
-        cause => cause,
-    })
+    let again =
+        open_again(&folder.join(descriptor.to_string())).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Cause::ClosedDescriptor,
+            _ => Cause::Read(error),
+        })?;
+    read_all(again, MAX_SIZE)
 }
 
 fn open_and_read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Cause> {
     let file = File::open(path).map_err(Cause::Read)?;
-    // Pipes and devices say 0. The length is a hint: what counts is where reading ends.
-    let expected = file.metadata().map_or(0, |metadata| metadata.len());
-    let expected = usize::try_from(expected).unwrap_or(MAX_SIZE).min(MAX_SIZE);
-    read_all(file, expected, MAX_SIZE)
+    read_all(&file, MAX_SIZE)
+}
+
+/// Opening a named pipe waits for a writer, and the one that filled it may be done: without
+/// blocking, what is in the pipe can be read all the same.
+#[cfg(unix)]
+fn open_again(path: &Path) -> io::Result<Waiting> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(Waiting(open(path, flags, Mode::empty())?.into()))
+}
+
+#[cfg(not(unix))]
+fn open_again(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// A file that does not block, read as if it did.
+#[cfg(unix)]
+struct Waiting(File);
+
+#[cfg(unix)]
+impl Read for Waiting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        use rustix::event::{PollFd, PollFlags, poll};
+        loop {
+            match self.0.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    poll(&mut [PollFd::new(&self.0, PollFlags::IN)], None)?;
+                }
+                done => return done,
+            }
+        }
+    }
 }
 
 /// Reads to the end, or to the limit. `Read::read_to_end` would leave a piece of the secrets behind
 /// in freed memory each time its buffer moves; here the buffer that is left is wiped.
-pub(super) fn read_all(
-    mut reader: impl Read,
-    expected: usize,
-    limit: usize,
-) -> Result<Zeroizing<Vec<u8>>, Cause> {
-    const SMALLEST: usize = 4096;
+pub(super) fn read_all(mut reader: impl Read, limit: usize) -> Result<Zeroizing<Vec<u8>>, Cause> {
+    let mut content = room_for(SMALLEST)?;
     let mut length = 0;
-    // One byte of room more than expected, to see the end without another buffer.
-    let mut content = Zeroizing::new(vec![0; expected.max(SMALLEST) + 1]);
     loop {
         match reader.read(&mut content[length..]) {
             Ok(0) => break,
@@ -67,13 +93,25 @@ pub(super) fn read_all(
             return Err(Cause::TooLarge);
         }
         if length == content.len() {
-            let mut larger = Zeroizing::new(vec![0; 2 * length]);
+            let mut larger = room_for(2 * length)?;
             larger[..length].copy_from_slice(&content);
             content = larger;
         }
     }
     content.truncate(length);
     Ok(content)
+}
+
+/// The first buffer, in bytes.
+const SMALLEST: usize = 8192;
+
+/// Where there is no memory, the abort that Rust makes of it would tell how much was asked for.
+fn room_for(length: usize) -> Result<Zeroizing<Vec<u8>>, Cause> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(length)
+        .map_err(|_| Cause::TooLarge)?;
+    room.resize(length, 0);
+    Ok(Zeroizing::new(room))
 }
 
 /// Whether an error may show the path, or whether it may be a secret: a variable that should hold
@@ -84,13 +122,19 @@ fn may_show(path: &Path, error: &io::Error) -> bool {
         || path.symlink_metadata().is_ok()
         || path.parent().is_some_and(|parent| {
             // Not the root or the current folder alone: those are there for every text.
-            parent
-                .components()
-                .any(|part| matches!(part, Component::Normal(_)))
-                && parent.is_dir()
+            let has_name = |part| matches!(part, Component::Normal(_));
+            parent.components().any(has_name) && parent.is_dir()
         });
-    leads_somewhere
-        || path
-            .to_str()
-            .is_some_and(|text| is_plainly_a_name(text, b"/.-"))
+    leads_somewhere || is_plainly_a_file_name(path)
+}
+
+/// Whether a path that leads nowhere is a name such as `secrets.json` or `.env`, and not the value
+/// of a variable.
+fn is_plainly_a_file_name(path: &Path) -> bool {
+    let is_known = |ending: &str| ["env", "json", "key", "pem", "txt"].contains(&ending);
+    let text = path.to_str().unwrap_or_default();
+    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+    is_known(ending)
+        && is_plainly_a_name(text, b"/.-")
+        && !std::env::vars_os().any(|(_, value)| value == path.as_os_str())
 }

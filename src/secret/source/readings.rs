@@ -2,7 +2,7 @@
 
 use std::{iter, mem};
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 use zeroize::Zeroizing;
 
 /// What the readers of `.env` files take one text for, without repetitions; the first is ours.
@@ -23,6 +23,14 @@ impl Readings {
         // To node and Python the spaces of Unicode are spaces, such as one pasted from a web page.
         if let Ok(value) = str::from_utf8(value) {
             readings.add(value.trim().as_bytes(), &[verbatim]);
+        }
+        // A shell joins pieces in quotes, and reads escapes in `$'..'`.
+        if memchr2(b'"', b'\'', value).is_some() {
+            let value = value.strip_prefix(b"$").unwrap_or(value);
+            let is_no_quote = |byte: &u8| !matches!(byte, b'"' | b'\'');
+            let joined: Zeroizing<Vec<u8>> =
+                Zeroizing::new(value.iter().copied().filter(is_no_quote).collect());
+            readings.add(&joined, &[verbatim, in_shell_word, in_python]);
         }
         // To node's readers any `#` begins a comment.
         let before_hash = &line[..memchr(b'#', line).unwrap_or(line.len())];

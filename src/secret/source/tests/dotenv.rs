@@ -58,9 +58,29 @@ fn each_assignment_is_a_secret_in_order() {
 
 #[test]
 fn values_without_quotes_are_any_bytes() {
-    let expected = [pair("KEY", b"\xff\xfe it's $HOME \"x\" ${A} $(b)")];
-    let content = b"KEY= \xff\xfe it's $HOME \"x\" ${A} $(b) \n";
+    let expected = [pair("KEY", b"\xff\xfe its $HOME ${A} $(b)")];
+    let content = b"KEY= \xff\xfe its $HOME ${A} $(b) \n";
     assert_eq!(parsed(content, Format::Env), expected);
+}
+
+/// A shell joins what stands in quotes with what stands beside it, and has quotes of its own.
+#[test]
+fn quotes_within_a_value_are_read_as_a_shell_does_too() {
+    assert_readings(
+        "KEY=abc\"def ghi\"jkl",
+        &["abc\"def ghi\"jkl", "abcdef ghijkl"],
+    );
+    assert_readings("KEY=it's here's", &["it's here's", "its heres"]);
+    assert_readings(
+        "KEY=$'tab\\tsecretvalue'",
+        &[
+            "$'tab\\tsecretvalue'",
+            "$'tabtsecretvalue'",
+            "tab\\tsecretvalue",
+            "tabtsecretvalue",
+            "tab\tsecretvalue",
+        ],
+    );
 }
 
 #[test]

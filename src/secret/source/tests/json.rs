@@ -27,15 +27,23 @@ fn every_value_of_a_repeated_name_is_kept() {
         parsed(r#"{"A": "first", "B": "x", "A": "last"}"#, Format::Json),
         expected
     );
-    let expected = [pair("A", "first"), pair("A", "last"), pair("A", "other")];
-    assert_eq!(
-        parsed(
-            r#"[{"value": "first", "name": "A", "value": "last"},
-                {"name": "A", "value": "other"}]"#,
-            Format::Json
-        ),
-        expected
-    );
+    let expected = [pair("A", "first"), pair("A", "other")];
+    let content = r#"[{"value": "first", "name": "A"}, {"name": "A", "value": "other"}]"#;
+    assert_eq!(parsed(content, Format::Json), expected);
+}
+
+#[test]
+fn an_entry_has_one_name_and_one_value() {
+    for content in [
+        r#"[{"name": "A", "value": "hunter2", "value": "hunter2"}]"#,
+        r#"[{"name": "A", "value": "hunter2", "name": "B"}]"#,
+    ] {
+        let error = parse(content.as_bytes(), Format::Json, "s.json").expect_err("two of one");
+        assert_eq!(
+            message(&error),
+            "s.json: entry 1 has two names or two values"
+        );
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn the_name_of_a_file_promises_its_format() {
         ("/x/.env", Some(Format::Env)),
         (".ENV", Some(Format::Env)),
         (".env.local", Some(Format::Env)),
-        ("docker.env.production", Some(Format::Env)),
+        ("docker.env.production", None),
         ("json", None),
         ("env", None),
         (".environment", None),
