@@ -1,26 +1,22 @@
 //! Descriptors of every kind: larger pipes, and what is no pipe at all.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
 
-use super::large_job;
+use super::{file_with, large_job};
 use crate::support::command::masker_of_token;
 
 #[test]
 fn files_are_read_and_written_from_where_they_stand() {
     let (job, masked) = large_job();
-    let mut input = tempfile::tempfile().expect("a file");
+    let mut input = file_with(&[b"before", &job[..]].concat());
     input
-        .write_all(b"before")
-        .and_then(|()| input.write_all(&job))
-        .expect("a file takes all");
-    input
-        .seek(io::SeekFrom::Start(6))
+        .seek(SeekFrom::Start(6))
         .expect("a file can be sought");
-    let mut output = tempfile::tempfile().expect("a file");
+    let mut output = file_with(b"");
     output.write_all(b"above\n").expect("a file takes all");
     let same = |file: &File| file.try_clone().expect("a descriptor");
 

@@ -16,7 +16,9 @@ mod traps;
 mod waiting;
 
 #[cfg(unix)]
-use std::io::{self, PipeReader, PipeWriter};
+use std::fs::File;
+#[cfg(unix)]
+use std::io::{self, PipeReader, PipeWriter, Seek, Write};
 
 #[cfg(unix)]
 use crate::support::command::TOKEN;
@@ -42,4 +44,13 @@ fn large_job() -> (Vec<u8>, Vec<u8>) {
 #[cfg(unix)]
 fn pipe() -> (PipeReader, PipeWriter) {
     io::pipe().expect("a pipe")
+}
+
+/// A file with this content, and the place in it at its beginning.
+#[cfg(unix)]
+fn file_with(content: &[u8]) -> File {
+    let mut file = tempfile::tempfile().expect("a file can be made");
+    file.write_all(content).expect("a file takes all");
+    file.rewind().expect("a file has a beginning");
+    file
 }

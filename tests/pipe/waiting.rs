@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::Signal;
 
-use super::{large_job, pipe};
+use super::{file_with, large_job, pipe};
 use crate::support::command::{Running, TOKEN, masker_of_token};
 
 fn set_nonblocking(descriptor: impl AsFd) {
@@ -107,38 +107,40 @@ fn nothing_is_lost_to_a_slow_reader_where_the_output_blocks() {
 #[test]
 fn nothing_is_lost_to_a_signal_in_the_middle_of_a_write() {
     let (reader, writer) = pipe();
-    to_a_slow_reader(reader, writer, |running| running.signal(Signal::TERM));
+    to_a_slow_reader(reader, writer, |running| {
+        running.signal(Signal::TERM);
+        // Time for the write to be interrupted, before there is room to end it.
+        thread::sleep(Duration::from_millis(50));
+    });
 }
 
 /// Masks a large job into a pipe that is read only after it has been full, and slowly then.
 fn to_a_slow_reader(mut reader: PipeReader, writer: PipeWriter, when_full: impl FnOnce(&Running)) {
     let (job, masked) = large_job();
     let same_pipe = writer.try_clone().expect("a descriptor");
-    let mut running = masker_of_token(&[]).stdout(writer).start();
-    let mut stdin = running.take_stdin();
-    thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(&job).expect("masker reads"));
-        wait_until_full(&same_pipe);
-        // Room for a piece of the write that waits, which is in its middle then.
-        let mut printed = vec![0; 40_000];
-        reader.read_exact(&mut printed).expect("a pipe can be read");
-        wait_until_full(&same_pipe);
-        drop(same_pipe);
-        when_full(&running);
-        let mut piece = [0; 4999];
-        loop {
-            match reader.read(&mut piece).expect("a pipe can be read") {
-                0 => break,
-                length => printed.extend_from_slice(&piece[..length]),
-            }
+    // Of a file, unlike of a pipe, there is always a buffer full to read, and so to write.
+    let call = masker_of_token(&[]).stdin(file_with(&job));
+    let running = call.stdout(writer).start();
+    wait_until_full(&same_pipe);
+    // Room for a piece of the write that waits, which is in its middle then.
+    let mut printed = vec![0; 40_000];
+    reader.read_exact(&mut printed).expect("a pipe can be read");
+    wait_until_full(&same_pipe);
+    drop(same_pipe);
+    when_full(&running);
+    let mut piece = [0; 4999];
+    loop {
+        match reader.read(&mut piece).expect("a pipe can be read") {
+            0 => break,
+            length => printed.extend_from_slice(&piece[..length]),
         }
-        assert!(
-            printed == masked,
-            "{} of {} bytes came",
-            printed.len(),
-            masked.len()
-        );
-    });
+    }
+    assert!(
+        printed == masked,
+        "{} of {} bytes came",
+        printed.len(),
+        masked.len()
+    );
     running.wait().has_status(0).says_nothing();
 }
 

@@ -89,6 +89,7 @@ impl Call {
         self
     }
 
+    #[cfg(unix)]
     pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Call {
         self.stdout = stdout.into();
         self
