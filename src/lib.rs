@@ -24,6 +24,8 @@
 //!
 //! # What it promises
 //!
+//! - **In every [`Form`].** A secret is found as it is and as programs write it: in JSON, in a URL,
+//!   in base64 wherever it stands in what is encoded, quoted by a shell, over lines and more.
 //! - **Exact.** Every place where a secret stands is found, overlapping ones included.
 //!   Occurrences that share a byte become one mask, those that merely touch become two, and no
 //!   other byte changes.
@@ -82,5 +84,6 @@ pub use mask::{
     SetError, SetErrorKind, Sink, Truncated,
 };
 pub use secret::Secret;
+pub use secret::forms::{Form, Forms, Pattern, UnknownForm};
 #[cfg(feature = "source")]
 pub use secret::source;

@@ -1,7 +1,7 @@
 //! One table of named cases. Each row runs through the oracle, through every chunking, through
 //! the `Bytes` way in, and through the real binary.
 
-use masker::{Bytes, MaskSet, Masker, Secret, Truncated};
+use masker::{Bytes, Forms, MaskSet, Masker, Secret, Truncated};
 
 use crate::support::{chunkers, oracle};
 
@@ -90,6 +90,7 @@ impl Case {
                     .map(|&value| Secret::new(self.name, value)),
             )
             .min_length(1)
+            .forms(Forms::RAW)
             .truncated(Truncated::Keep)
             .build()
             .expect("the secrets of a case build")
@@ -219,6 +220,7 @@ fn the_binary_gives_the_same() {
     for case in CASES {
         let mut command = Command::new(env!("CARGO_BIN_EXE_masker"));
         command.args(["--min-length", "1", "--truncated", "keep"]);
+        command.args(["--forms", "raw"]);
         for (number, secret) in case.secrets.iter().enumerate() {
             let path = folder.path().join(number.to_string());
             // The newline that a file ends with is not part of the secret.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use masker::{MaskSet, Masker, Secret, Truncated};
+use masker::{Forms, MaskSet, Masker, Secret, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -124,6 +124,7 @@ impl Case {
         MaskSet::builder()
             .secrets(secrets)
             .min_length(1)
+            .forms(Forms::RAW)
             .truncated(Truncated::Keep)
             .allow_empty(true)
     }

@@ -9,6 +9,7 @@ use super::error::{SetError, SetErrorKind};
 use super::refused::{Refusal, RefusedSecret};
 use crate::search::Search;
 use crate::secret::Secret;
+use crate::secret::forms::{Forms, Pattern};
 
 /// What stands in the place of a secret, unless another mask is set.
 pub const DEFAULT_MASK: &str = "[MASKED]";
@@ -55,6 +56,7 @@ struct Compiled {
 
 #[derive(Clone)]
 struct Settings {
+    forms: Forms,
     mask: Bytes,
     min_length: usize,
     truncated: Truncated,
@@ -67,6 +69,7 @@ impl MaskSet {
         MaskSetBuilder {
             secrets: Vec::new(),
             settings: Settings {
+                forms: Forms::default(),
                 mask: Bytes::from_static(DEFAULT_MASK.as_bytes()),
                 min_length: DEFAULT_MIN_LENGTH,
                 truncated: Truncated::default(),
@@ -152,6 +155,31 @@ impl MaskSetBuilder {
         self
     }
 
+    /// Sets the forms in which secrets are searched for, [`Forms::ALL`] by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{Forms, MaskSet, Masker, Secret};
+    ///
+    /// let builder = MaskSet::builder().secret(Secret::new("PASSPHRASE", "correct horse"));
+    /// let masked = |builder: masker::MaskSetBuilder| {
+    ///     let mut out = Vec::new();
+    ///     let mut masker = Masker::new(&builder.build()?);
+    ///     masker.push(b"Basic am9iOmNvcnJlY3QgaG9yc2U=\n", &mut out);
+    ///     masker.finish(&mut out);
+    ///     Ok::<_, masker::SetError>(String::from_utf8_lossy(&out).into_owned())
+    /// };
+    /// // Of `job:correct horse` in base64, all that does not encode `job:` or the end is masked.
+    /// assert_eq!(masked(builder.clone())?, "Basic am9iOm[MASKED]U=\n");
+    /// assert_eq!(masked(builder.forms(Forms::RAW))?, "Basic am9iOmNvcnJlY3QgaG9yc2U=\n");
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn forms(mut self, forms: Forms) -> MaskSetBuilder {
+        self.settings.forms = forms;
+        self
+    }
+
     /// Sets the replacement for a run of covered bytes, [`DEFAULT_MASK`] by default. It is put
     /// out as it is and never searched.
     pub fn mask(mut self, mask: impl Into<Bytes>) -> MaskSetBuilder {
@@ -183,8 +211,9 @@ impl MaskSetBuilder {
     /// Compiles the set.
     ///
     /// Values that are too short or blank are left out and listed by [`MaskSet::refused`].
-    /// O(total length of the values) in time and memory for all but contrived ones: 10,000 bytes of
-    /// them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter.
+    /// O(total length of the patterns) in time and memory for all but contrived ones: 10,000 bytes of
+    /// them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter. A
+    /// value has as many patterns as its [forms](Forms::patterns) make of it.
     /// Only where many values end what others begin with, as `aa`, `aaa`, `aaaa` do, it is their
     /// number times their length.
     ///
@@ -206,10 +235,19 @@ impl MaskSetBuilder {
         if masked.is_empty() && !settings.allow_empty {
             return Err(SetError::new(SetErrorKind::NoSecret, refused));
         }
-        let Ok(search) = Search::new(masked.iter().map(|secret| secret.expose())) else {
+        let patterns: Vec<Pattern> = masked
+            .iter()
+            .flat_map(|secret| {
+                let Settings {
+                    forms, min_length, ..
+                } = settings;
+                forms.patterns(secret.expose(), min_length)
+            })
+            .collect();
+        let Ok(search) = Search::new(patterns.iter().map(Pattern::expose)) else {
             return Err(SetError::new(SetErrorKind::TooLarge, refused));
         };
-        if !is_safe_mask(&settings.mask, &search, &masked, settings.min_length) {
+        if !is_safe_mask(&settings.mask, &search, &patterns, settings.min_length) {
             return Err(SetError::new(SetErrorKind::UnsafeMask, refused));
         }
         let compiled = Compiled {
@@ -236,15 +274,15 @@ impl fmt::Debug for MaskSetBuilder {
 
 /// Whether a mask neither contains a secret nor completes one with what stands beside it: a mask
 /// that ends as a secret begins may do that, and so may an empty one.
-fn is_safe_mask(mask: &[u8], search: &Search, masked: &[Arc<Secret>], min_length: usize) -> bool {
+fn is_safe_mask(mask: &[u8], search: &Search, patterns: &[Pattern], min_length: usize) -> bool {
     if mask == DEFAULT_MASK.as_bytes() {
         return true;
     }
     let mut has_secret = mask.is_empty();
     let end = search.search(search.start(), mask, |_| has_secret = true);
     let begins_one = search.live(end) >= min_length.max(1);
-    let ends_one = masked.iter().any(|secret| {
-        (min_length.max(1)..=mask.len()).any(|length| secret.expose().ends_with(&mask[..length]))
+    let ends_one = patterns.iter().any(|pattern| {
+        (min_length.max(1)..=mask.len()).any(|length| pattern.expose().ends_with(&mask[..length]))
     });
     !has_secret && !begins_one && !ends_one
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+pub(crate) mod forms;
 #[cfg(feature = "source")]
 pub mod source;
 

@@ -16,6 +16,7 @@ const FLAGS: &[&str] = &[
     "--secrets",
     "--secrets-fd",
     "--secrets-format",
+    "--forms",
     "--min-length",
     "--on-short",
     "--allow-empty",

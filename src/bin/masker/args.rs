@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 const ABOUT: &str = "Prints a job's output with every secret replaced by [MASKED]";
@@ -85,6 +86,21 @@ pub struct FilterArgs {
     #[command(flatten)]
     pub sources: SourceArgs,
 
+    /// The forms in which secrets are masked, besides as they are: a list, as json,base64
+    ///
+    /// all is every form but folded, which is had with all,folded and costs more memory: base64
+    /// in lines of 64 or 76 characters. raw is none: the values byte for byte.
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "all",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(FORMS),
+        help_heading = "What is masked"
+    )]
+    pub forms: Vec<String>,
+
     /// Refuse values shorter than this many bytes
     ///
     /// Masking every `1` or `true` would wreck the log, and tell the reader the value. A minimum
@@ -131,6 +147,11 @@ pub struct FilterArgs {
     )]
     pub truncated: Truncated,
 }
+
+/// What `--forms` takes a list of.
+const FORMS: [&str; 11] = [
+    "all", "raw", "lines", "json", "url", "base64", "hex", "shell", "html", "quoted", "folded",
+];
 
 /// The flags that say where the secrets are.
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use masker::source::{self, Format};
-use masker::{MaskSet, RefusedSecret, Secret, SetError, SetErrorKind};
+use masker::{Forms, MaskSet, RefusedSecret, Secret, SetError, SetErrorKind};
 
 use crate::args::{FilterArgs, OnShort, SecretsFormat, SourceArgs, Truncated};
 use crate::message;
@@ -33,8 +33,10 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
     } else {
         common()?
     };
+    let forms: Forms = args.forms.join(",").parse().context("--forms")?;
     let set = MaskSet::builder()
         .secrets(secrets)
+        .forms(forms)
         .min_length(args.min_length.get())
         .mask(args.mask.as_encoded_bytes().to_vec())
         .truncated(match args.truncated {

@@ -1,0 +1,53 @@
+//! Values of several lines, and values with white space around them.
+//!
+//! A log seldom shows such a value as it is: a terminal makes `\r\n` of `\n`, `echo $KEY` and
+//! `set -x` join the lines with spaces, a runner puts a timestamp before each, YAML an indent.
+
+use zeroize::Zeroizing;
+
+use super::{Form, Found};
+
+/// Adds the value joined in other ways and its lines, and adds to `texts` what the other forms
+/// are to be made of too.
+///
+/// Those made of each line find it where the whole was written in a way of which nobody thought:
+/// in base64 of the lines with an indent before each, or of a JSON string that holds them.
+pub(super) fn find(value: &[u8], found: &mut Found, texts: &mut Vec<Zeroizing<Vec<u8>>>) {
+    let lines: Vec<&[u8]> = value
+        .trim_ascii()
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .collect();
+    for separator in [&b"\n"[..], b"\r\n"] {
+        let whole = Zeroizing::new(lines.join(separator));
+        if whole.len() >= found.min_length && !texts.contains(&whole) {
+            found.add(Form::Lines, &whole);
+            texts.push(whole);
+        }
+    }
+    if lines.len() == 1 {
+        return;
+    }
+    // With the indents, as `tr '\n' ' '` leaves it, and without, as a shell's word splitting does.
+    found.add(Form::Lines, &Zeroizing::new(lines.join(&b' ')));
+    let words = value.split(u8::is_ascii_whitespace);
+    let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
+    found.add(Form::Lines, &Zeroizing::new(words.join(&b' ')));
+
+    for line in lines {
+        let line = line.trim_ascii();
+        if line.len() >= found.min_length && tells_something(line) {
+            found.add(Form::Lines, line);
+            texts.push(Zeroizing::new(line.to_vec()));
+        }
+    }
+}
+
+/// Whether a line belongs to this value and not to every other of its kind. To mask `},` or
+/// `----------` all over a log would wreck it, and hide nothing.
+fn tells_something(line: &[u8]) -> bool {
+    let is_armour = line.starts_with(b"-----BEGIN") || line.starts_with(b"-----END");
+    let is_bracket = |byte: &u8| b"{}[]()<>,;:\"' \t".contains(byte);
+    let is_rule = line.iter().all(|byte| *byte == line[0]);
+    !is_armour && !is_rule && !line.iter().all(is_bracket)
+}

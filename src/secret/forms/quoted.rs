@@ -1,0 +1,218 @@
+//! Strings as programming languages print them: the inside of the quotes.
+
+use super::write::{self, Case, Unit, units};
+use super::{Form, Found};
+
+/// How a language prints what does not stand for itself.
+#[derive(Clone, Copy)]
+struct Printer {
+    /// The characters that get a backslash, besides the backslash. A language that chooses its
+    /// quotes by what is in the string, neighbours included, is here once for each choice.
+    escaped: &'static str,
+    /// The control characters that have a letter: of these, in this order, `_` for none.
+    letters: &'static [u8; 8],
+    /// How it prints others.
+    control: Number,
+    beyond: Beyond,
+}
+
+/// The control characters that may have a letter.
+const LETTERED: &[u8; 8] = b"\x07\x08\t\n\x0b\x0c\r\x1b";
+
+#[derive(Clone, Copy)]
+enum Number {
+    /// As it is.
+    Raw,
+    /// `\033`
+    Octal,
+    /// `\33`, where no digit follows
+    ShortOctal,
+    /// `\x1b` or `\x1B`
+    Hex(Case),
+    /// `\0` or `\u{1b}`
+    Braces,
+}
+
+/// Characters beyond ASCII.
+#[derive(Clone, Copy)]
+enum Beyond {
+    Raw,
+    /// Its bytes, as control characters are printed.
+    Bytes,
+    /// `\xe4`, `\u20ac`, `\U0001f600`
+    Python,
+    /// `\u00e4`, `\U0001f600`
+    Go,
+    /// `\u{e4}`
+    Rust,
+    /// `\x{e4}`
+    Perl,
+}
+
+const fn printer(
+    escaped: &'static str,
+    letters: &'static [u8; 8],
+    control: Number,
+    beyond: Beyond,
+) -> Printer {
+    Printer {
+        escaped,
+        letters,
+        control,
+        beyond,
+    }
+}
+
+const C: &[u8; 8] = b"abtnvfr_";
+const FEW: &[u8; 8] = b"__tn__r_";
+const NONE: &[u8; 8] = b"________";
+const LOWER: Number = Number::Hex(Case::Lower);
+
+const PRINTERS: [Printer; 27] = [
+    // C: git 2.39 with core.quotePath and without, ls -Q of coreutils 9.1; ls -b escapes blanks.
+    printer("\"", C, Number::Octal, Beyond::Bytes),
+    printer("\"", C, Number::Octal, Beyond::Raw),
+    printer(" ", C, Number::Octal, Beyond::Bytes),
+    printer(" ", C, Number::Octal, Beyond::Raw),
+    // strace 6.1, and with -x.
+    printer("\"", b"__tnvfr_", Number::ShortOctal, Beyond::Bytes),
+    printer("\"", b"__tnvfr_", LOWER, Beyond::Bytes),
+    // strconv.Quote and QuoteToASCII of Go 1.19, %q and %+q.
+    printer("\"", C, LOWER, Beyond::Raw),
+    printer("\"", C, LOWER, Beyond::Go),
+    // {:?} and escape_default of Rust 1.95, escape_ascii of its byte strings.
+    printer("\"", FEW, Number::Braces, Beyond::Raw),
+    printer("\"'", FEW, Number::Braces, Beyond::Rust),
+    printer("\"'", FEW, LOWER, Beyond::Bytes),
+    // repr of Python 3.11, ascii, and repr of bytes, each with both kinds of quotes around it.
+    printer("", FEW, LOWER, Beyond::Raw),
+    printer("'", FEW, LOWER, Beyond::Raw),
+    printer("", FEW, LOWER, Beyond::Python),
+    printer("'", FEW, LOWER, Beyond::Python),
+    printer("", FEW, LOWER, Beyond::Bytes),
+    printer("'", FEW, LOWER, Beyond::Bytes),
+    // util.inspect of node 20, with three kinds of quotes around it.
+    printer("", b"_btn_fr_", Number::Hex(Case::Upper), Beyond::Raw),
+    printer("'", b"_btn_fr_", Number::Hex(Case::Upper), Beyond::Raw),
+    // String#inspect of Ruby 3.1, also of bytes.
+    printer("\"", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Raw),
+    printer("\"", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Bytes),
+    // Data::Dumper 2.184 of Perl and var_export of PHP 8.2.
+    printer("'", NONE, Number::Raw, Beyond::Raw),
+    // Data::Dumper with Useqq.
+    printer("\"$@", b"abtn_fre", Number::ShortOctal, Beyond::Perl),
+    printer("\"$@", b"abtn_fre", Number::ShortOctal, Beyond::Bytes),
+    // mysqldump, JavaScript's and C's own source: quotes of both kinds.
+    printer("\"'", C, Number::Octal, Beyond::Raw),
+    printer("\"'", FEW, LOWER, Beyond::Raw),
+    // The backslashes alone: PostgreSQL's COPY and E'' strings, TOML and HCL.
+    printer("", b"_btnvfr_", Number::Raw, Beyond::Raw),
+];
+
+pub(super) fn find(value: &[u8], found: &mut Found) {
+    let is_plain = |byte: &u8| match byte {
+        b'"' | b'\'' | b'\\' | b'$' | b'@' => false,
+        _ => matches!(byte, b'!'..=b'~'),
+    };
+    if value.iter().all(is_plain) {
+        return;
+    }
+    for printer in &PRINTERS {
+        found.add_written(Form::Quoted, value, |out| printer.write(value, out));
+    }
+    // SQL, YAML and PowerShell; CSV (RFC 4180, section 2) and Visual Basic.
+    for quote in [b'\'', b'"'] {
+        found.add_written(Form::Quoted, value, |out| {
+            for &byte in value {
+                out.extend(std::iter::repeat_n(byte, if byte == quote { 2 } else { 1 }));
+            }
+        });
+    }
+}
+
+impl Printer {
+    fn write(&self, value: &[u8], out: &mut Vec<u8>) {
+        let mut units = units(value).peekable();
+        while let Some(unit) = units.next() {
+            match unit.ascii() {
+                Some(char) if char.is_ascii_control() => {
+                    let digit_follows = units
+                        .peek()
+                        .and_then(|next| next.ascii())
+                        .is_some_and(|next| next.is_ascii_digit());
+                    self.write_control(char as u8, digit_follows, out);
+                }
+                Some(char) => {
+                    if char == '\\' || self.escaped.contains(char) {
+                        out.push(b'\\');
+                    }
+                    out.push(char as u8);
+                }
+                None => self.write_beyond(unit, out),
+            }
+        }
+    }
+
+    fn write_control(&self, byte: u8, digit_follows: bool, out: &mut Vec<u8>) {
+        let index = LETTERED.iter().position(|&lettered| lettered == byte);
+        match index.map(|index| self.letters[index]) {
+            Some(letter) if letter != b'_' => out.extend([b'\\', letter]),
+            _ => self.control.write(byte, digit_follows, out),
+        }
+    }
+
+    fn write_beyond(&self, unit: Unit, out: &mut Vec<u8>) {
+        let Unit::Char(char) = unit else {
+            return match self.beyond {
+                Beyond::Raw if matches!(self.control, Number::Raw) => unit.write(out),
+                _ => unit.bytes(|byte| self.byte_number().write(byte, false, out)),
+            };
+        };
+        let number = u32::from(char);
+        let (prefix, width, suffix) = match self.beyond {
+            Beyond::Raw => return unit.write(out),
+            Beyond::Bytes => return unit.bytes(|byte| self.control.write(byte, false, out)),
+            Beyond::Python if number < 0x100 => ("\\x", 2, ""),
+            Beyond::Python | Beyond::Go if number < 0x1_0000 => ("\\u", 4, ""),
+            Beyond::Python | Beyond::Go => ("\\U", 8, ""),
+            Beyond::Rust => ("\\u{", 1, "}"),
+            Beyond::Perl => ("\\x{", 1, "}"),
+        };
+        out.extend_from_slice(prefix.as_bytes());
+        write::hex(number, width, Case::Lower, out);
+        out.extend_from_slice(suffix.as_bytes());
+    }
+
+    /// How it prints a byte that is no UTF-8. Braces are for characters.
+    fn byte_number(&self) -> Number {
+        match self.control {
+            Number::Braces => LOWER,
+            other => other,
+        }
+    }
+}
+
+impl Number {
+    fn write(self, byte: u8, digit_follows: bool, out: &mut Vec<u8>) {
+        if matches!(self, Number::Raw) {
+            return out.push(byte);
+        }
+        out.push(b'\\');
+        match self {
+            Number::Raw => {}
+            Number::Octal => write::octal(byte.into(), 3, out),
+            Number::ShortOctal if digit_follows => write::octal(byte.into(), 3, out),
+            Number::ShortOctal => write::octal(byte.into(), 1, out),
+            Number::Hex(case) => {
+                out.push(b'x');
+                write::hex(byte.into(), 2, case, out);
+            }
+            Number::Braces if byte == 0 => out.push(b'0'),
+            Number::Braces => {
+                out.extend_from_slice(b"u{");
+                write::hex(byte.into(), 1, Case::Lower, out);
+                out.push(b'}');
+            }
+        }
+    }
+}
