@@ -5,6 +5,8 @@ mod cases;
 mod command;
 mod corpus;
 mod fail_closed;
+#[cfg(unix)]
+mod forms;
 mod linear;
 #[cfg(feature = "cli")]
 mod pipe;

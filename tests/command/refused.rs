@@ -34,7 +34,9 @@ fn the_minimum_length_can_be_set() {
     let outcome = beside_a_token("4711", &["--min-length", "4"]).run("pin 4711.");
     outcome.has_printed("pin [MASKED].").says_nothing();
 
-    let outcome = beside_a_token("x", &["--min-length", "1"]).run("axxb");
+    // Raw, since the last letter may begin a form of the token, and one byte is a beginning here.
+    let one = ["--min-length", "1", "--forms", "raw"];
+    let outcome = beside_a_token("x", &one).run("axxb");
     outcome.has_printed("a[MASKED][MASKED]b").says_nothing();
 
     let outcome = beside_a_token("1234567890", &["--min-length", "11"]).run("pin 1234567890.");

@@ -32,7 +32,8 @@ pub fn check<S: Strategy>(
     }
 }
 
-fn seed() -> u64 {
+/// The seed of this run.
+pub fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
     *SEED.get_or_init(|| match std::env::var("MASKER_TEST_SEED") {
         Ok(seed) => seed

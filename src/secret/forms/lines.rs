@@ -18,16 +18,17 @@ pub(super) fn find(value: &[u8], found: &mut Found, texts: &mut Vec<Zeroizing<Ve
         .split(|&byte| byte == b'\n')
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
         .collect();
-    for separator in [&b"\n"[..], b"\r\n"] {
-        let whole = Zeroizing::new(lines.join(separator));
-        if whole.len() >= found.min_length && !texts.contains(&whole) {
-            found.add(Form::Lines, &whole);
-            texts.push(whole);
-        }
+    let whole = Zeroizing::new(lines.join(&b'\n'));
+    if whole.len() >= found.min_length && !texts.contains(&whole) {
+        found.add(Form::Lines, &whole);
+        texts.push(whole);
     }
     if lines.len() == 1 {
         return;
     }
+    // The other forms of this one are left to those of its lines: they would double the patterns,
+    // and hide no more than a short last line.
+    found.add(Form::Lines, &Zeroizing::new(lines.join(&b"\r\n"[..])));
     // With the indents, as `tr '\n' ' '` leaves it, and without, as a shell's word splitting does.
     found.add(Form::Lines, &Zeroizing::new(lines.join(&b' ')));
     let words = value.split(u8::is_ascii_whitespace);

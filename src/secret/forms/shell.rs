@@ -47,39 +47,54 @@ fn in_single_quotes(value: &[u8], found: &mut Found) {
     replace_quotes(value, b"'\\''", found);
     // set -x of busybox, shlex.quote of Python 3.11.
     replace_quotes(value, b"'\"'\"'", found);
-    // A run of quotes in one pair of double quotes: export -p of dash. Which run those at the edges
-    // belong to is for the neighbours to say.
+    // Runs of quotes: export -p of dash has each between one pair of double quotes, set -x of zsh
+    // closes and opens the string once around each. Which run the quotes at the edges belong to is
+    // for the neighbours to say.
     let core = trim_quotes(value);
-    found.add_written(Form::Shell, value, |out| {
-        for run in core.chunk_by(|a, b| (*a == b'\'') == (*b == b'\'')) {
-            let is_quotes = run[0] == b'\'';
-            let (open, close) = if is_quotes { ("'\"", "\"'") } else { ("", "") };
-            out.extend([open.as_bytes(), run, close.as_bytes()].concat());
-        }
-    });
-    // ls and the messages of GNU coreutils 9.1: controls stand between the quoted pieces.
+    for double in [true, false] {
+        found.add_written(Form::Shell, value, |out| quote_runs(core, double, out));
+    }
+    // ls and the messages of GNU coreutils 9.1.
     for utf8 in [true, false] {
-        found.add_written(Form::Shell, value, |out| {
-            let is_odd = |byte: &u8| byte.is_ascii_control() || !utf8 && !byte.is_ascii();
-            for run in value.chunk_by(|a, b| is_odd(a) == is_odd(b)) {
-                if !is_odd(&run[0]) {
-                    run.iter().for_each(|&byte| match byte {
-                        b'\'' => out.extend_from_slice(b"'\\''"),
-                        _ => out.push(byte),
-                    });
-                    continue;
-                }
-                if !out.is_empty() {
+        found.add_written(Form::Shell, value, |out| coreutils(value, utf8, out));
+    }
+}
+
+fn quote_runs(value: &[u8], double: bool, out: &mut Vec<u8>) {
+    for run in value.chunk_by(|a, b| (*a == b'\'') == (*b == b'\'')) {
+        match (run[0], double) {
+            (b'\'', true) => out.extend([b"'\"", run, b"\"'"].concat()),
+            (b'\'', false) => out.extend([b"'", &b"\\'".repeat(run.len())[..], b"'"].concat()),
+            _ => out.extend_from_slice(run),
+        }
+    }
+}
+
+/// Between single quotes, with controls in `$'..'` between the quoted pieces.
+fn coreutils(value: &[u8], utf8: bool, out: &mut Vec<u8>) {
+    let is_odd = |byte: u8| byte.is_ascii_control() || !utf8 && !byte.is_ascii();
+    // What stands before the value may be of the same run, and so may what stands behind it.
+    let mut in_dollar = value.first().copied().is_some_and(is_odd);
+    for &byte in value {
+        match byte {
+            _ if is_odd(byte) => {
+                if !in_dollar {
                     out.extend_from_slice(b"'$'");
                 }
-                run.iter().for_each(|&byte| coreutils(byte, out));
-                out.extend_from_slice(b"''");
+                control(byte, out);
             }
-            // What follows may be of the same run, as what stands before.
-            if value.last().is_some_and(is_odd) {
-                out.truncate(out.len() - 2);
+            b'\'' => out.extend_from_slice(b"'\\''"),
+            _ => {
+                if in_dollar {
+                    out.extend_from_slice(b"''");
+                }
+                out.push(byte);
             }
-        });
+        }
+        in_dollar = is_odd(byte);
+    }
+    if value.ends_with(b"'") {
+        out.pop();
     }
 }
 
@@ -170,12 +185,12 @@ fn behind_backslashes(value: &[u8], found: &mut Found) {
 /// One byte in `$'..'` of its own, as zsh writes it.
 fn in_dollar_quotes(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(b"$'");
-    coreutils(byte, out);
+    control(byte, out);
     out.push(b'\'');
 }
 
 /// A control character in `$'..'` of coreutils and of `printf %q` of zsh, which know no `\E`.
-fn coreutils(byte: u8, out: &mut Vec<u8>) {
+fn control(byte: u8, out: &mut Vec<u8>) {
     match letter(byte).filter(|letter| *letter != b'E') {
         Some(letter) => out.extend([b'\\', letter]),
         None => octal(byte, out),

@@ -1,0 +1,45 @@
+//! The same through the real command, in random chunks.
+
+use super::{Dice, samples, secrets};
+use crate::support::command::masker;
+use crate::support::random;
+
+/// What stands behind the encodings of a program.
+const MARK: &[u8] = b"\n-- mark --\n";
+
+#[test]
+fn nothing_telling_survives_the_command() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("secret");
+    let mut dice = Dice(random::seed() | 1);
+    for (number, secret) in secrets().iter().enumerate() {
+        let of_secret = || samples().iter().filter(|sample| sample.secret == number);
+        // The newline that a file ends with is not part of the secret.
+        std::fs::write(&path, [secret, &b"\n"[..]].concat()).expect("a file of a secret");
+        let mut running = masker(&["--secret-file"]).arg(&path).start();
+        let mut stdin = running.take_stdin();
+        let log: Vec<u8> = of_secret()
+            .flat_map(|sample| [&sample.encoded.join(&b'\n')[..], MARK].concat())
+            .collect();
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut rest = &log[..];
+                while !rest.is_empty() {
+                    let (chunk, behind) = rest.split_at((1 + dice.below(200)).min(rest.len()));
+                    std::io::Write::write_all(&mut stdin, chunk).expect("masker reads");
+                    rest = behind;
+                }
+                drop(stdin);
+            });
+            running.wait()
+        });
+        outcome.has_status(0);
+        let mut rest = &outcome.stdout[..];
+        for sample in of_secret() {
+            let end = rest.windows(MARK.len()).position(|it| it == MARK);
+            let (output, behind) = rest.split_at(end.expect("marks are no secrets"));
+            sample.check(output);
+            rest = &behind[MARK.len()..];
+        }
+    }
+}
