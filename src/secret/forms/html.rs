@@ -58,7 +58,7 @@ const fn encoder(markup: [Option<&'static str>; 5], number: Number, beyond: Beyo
 const UPPER: Number = Number::Hex(Case::Upper);
 const LOWER: Number = Number::Hex(Case::Lower);
 
-const ENCODERS: [Encoder; 22] = [
+const ENCODERS: [Encoder; 23] = [
     // Text: ElementTree and escape(quote=False) of Python 3.11, the same for us-ascii, libxml2.
     encoder(TEXT, Number::Decimal, Beyond::Raw),
     encoder(TEXT, Number::Decimal, Beyond::Numbered),
@@ -68,6 +68,8 @@ const ENCODERS: [Encoder; 22] = [
     encoder(ATTRIBUTE, Number::Decimal, Beyond::Numbered),
     encoder(ATTRIBUTE, UPPER, Beyond::Numbered),
     whitespace_too(ATTRIBUTE, Number::Decimal),
+    // quoteattr puts it between single quotes where it has double ones.
+    whitespace_too(TEXT, Number::Decimal),
     whitespace_too(ATTRIBUTE, UPPER),
     // html.escape of Python 3.11, and with the errors="xmlcharrefreplace" of its codecs.
     encoder(

@@ -7,7 +7,8 @@ use super::{Form, Found};
 #[derive(Clone, Copy)]
 struct Printer {
     /// The characters that get a backslash, besides the backslash. A language that chooses its
-    /// quotes by what is in the string, neighbours included, is here once for each choice.
+    /// quotes by what is in the string, neighbours included, is here once for each choice. `#`
+    /// only where Ruby would read what follows as a value to put in.
     escaped: &'static str,
     /// The control characters that have a letter: of these, in this order, `_` for none.
     letters: &'static [u8; 8],
@@ -95,8 +96,8 @@ const PRINTERS: [Printer; 27] = [
     printer("", b"_btn_fr_", Number::Hex(Case::Upper), Beyond::Raw),
     printer("'", b"_btn_fr_", Number::Hex(Case::Upper), Beyond::Raw),
     // String#inspect of Ruby 3.1, also of bytes.
-    printer("\"", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Raw),
-    printer("\"", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Bytes),
+    printer("\"#", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Raw),
+    printer("\"#", b"abtnvfre", Number::Hex(Case::Upper), Beyond::Bytes),
     // Data::Dumper 2.184 of Perl and var_export of PHP 8.2.
     printer("'", NONE, Number::Raw, Beyond::Raw),
     // Data::Dumper with Useqq.
@@ -134,16 +135,15 @@ impl Printer {
     fn write(&self, value: &[u8], out: &mut Vec<u8>) {
         let mut units = units(value).peekable();
         while let Some(unit) = units.next() {
+            let next = units.peek().and_then(|next| next.ascii());
             match unit.ascii() {
                 Some(char) if char.is_ascii_control() => {
-                    let digit_follows = units
-                        .peek()
-                        .and_then(|next| next.ascii())
-                        .is_some_and(|next| next.is_ascii_digit());
+                    let digit_follows = next.is_some_and(|next| next.is_ascii_digit());
                     self.write_control(char as u8, digit_follows, out);
                 }
                 Some(char) => {
-                    if char == '\\' || self.escaped.contains(char) {
+                    let is_value = next.is_some_and(|next| "{$@".contains(next));
+                    if char == '\\' || self.escaped.contains(char) && (char != '#' || is_value) {
                         out.push(b'\\');
                     }
                     out.push(char as u8);

@@ -18,7 +18,7 @@ enum Dollar {
 }
 
 pub(super) fn find(value: &[u8], found: &mut Found) {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./:@%+".contains(byte);
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./:@+".contains(byte);
     if value.iter().all(is_plain) {
         return;
     }
@@ -148,7 +148,6 @@ fn behind_backslashes(value: &[u8], found: &mut Found) {
                     _ if !byte.is_ascii() && !utf8 => in_dollar_quotes(byte, out),
                     b'~' | b'=' if at == 0 => out.push(byte),
                     b' '
-                    | b'!'
                     | b'"'
                     | b'#'
                     | b'$'
