@@ -19,8 +19,8 @@ fn main() {
     let rounds = if quick { 3 } else { 21 };
     println!("{}, medians of {rounds}\n", logs::origin());
     println!(
-        "{:>16} {:>12} | {:>8} {:>9} {:>9} | {:>6}",
-        "secrets", "forms", "patterns", "build", "memory", "GB/s"
+        "{:>16} {:>12} | {:>8} {:>9} {:>9} {:>9} | {:>6}",
+        "secrets", "forms", "patterns", "to find", "build", "memory", "GB/s"
     );
     let folded = Forms::ALL.with(Form::Folded);
     for (kind, secrets) in [
@@ -59,6 +59,11 @@ fn row(kind: &str, secrets: &[String], forms: Forms, text: &[u8], rounds: usize)
     let seconds = median(rounds, || {
         black_box(build());
     });
+    let finding = median(rounds, || {
+        for secret in secrets {
+            black_box(forms.patterns(secret.as_bytes(), masker::DEFAULT_MIN_LENGTH));
+        }
+    });
     let mut out = Vec::with_capacity(text.len());
     let masking = median(rounds.min(5), || {
         out.clear();
@@ -70,8 +75,9 @@ fn row(kind: &str, secrets: &[String], forms: Forms, text: &[u8], rounds: usize)
     });
     assert!(out == text, "no secret stands in the text");
     println!(
-        "{kind:>16} {:>12} | {patterns:>8} {:>6.0} us {:>5} KiB | {:>6.2}",
+        "{kind:>16} {:>12} | {patterns:>8} {:>6.0} us {:>6.0} us {:>5} KiB | {:>6.2}",
         forms.to_string(),
+        finding * 1e6,
         seconds * 1e6,
         set.memory() / 1024,
         text.len() as f64 / masking / 1e9,

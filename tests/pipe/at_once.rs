@@ -10,11 +10,14 @@ use crate::support::command::{TOKEN, masker_of_token};
 /// a timer behind each.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
+/// Any letter may begin a form of the token, and would wait then.
+const RAW: &[&str] = &["--forms", "raw"];
+
 #[test]
 fn a_token_is_masked_at_every_split_of_two_writes() {
     let job = format!("a {TOKEN} b");
     for at in 0..=job.len() {
-        let mut running = masker_of_token(&[]).start();
+        let mut running = masker_of_token(RAW).start();
         let (before, after) = job.split_at(at);
         running.write(before);
         // All that may go is out before the second write.
@@ -55,7 +58,7 @@ fn a_token_is_masked_at_every_split_of_a_shell_pipe() {
 
 #[test]
 fn a_token_is_masked_when_each_byte_is_a_write() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     for byte in format!("a {TOKEN} b").bytes() {
         running.write([byte]);
         thread::sleep(Duration::from_millis(1));
@@ -65,7 +68,7 @@ fn a_token_is_masked_when_each_byte_is_a_write() {
 
 #[test]
 fn a_prompt_without_newline_passes_before_it_is_answered() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     for question in ["Continue? [y/N] ", "Password: ", "> ", "\x1b[1m$\x1b[0m "] {
         running.write(question);
         running.expect(question);
@@ -75,7 +78,7 @@ fn a_prompt_without_newline_passes_before_it_is_answered() {
 
 #[test]
 fn every_dot_of_a_progress_line_passes_by_itself() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     let began = Instant::now();
     for _ in 0..100 {
         running.write(".");
@@ -91,7 +94,7 @@ fn every_dot_of_a_progress_line_passes_by_itself() {
 
 #[test]
 fn a_mask_passes_as_soon_as_its_secret_is_complete() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     running.write(TOKEN);
     running.expect("[MASKED]");
     running.write(format!("{TOKEN}: "));
@@ -101,7 +104,7 @@ fn a_mask_passes_as_soon_as_its_secret_is_complete() {
 
 #[test]
 fn the_beginning_of_a_secret_waits_however_long_it_takes() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     running.write(format!("login {}", &TOKEN[..12]));
     running.expect("login ");
     // Longer than the second after which others give up and print it.
@@ -113,7 +116,7 @@ fn the_beginning_of_a_secret_waits_however_long_it_takes() {
 
 #[test]
 fn what_turns_out_to_be_no_secret_passes_with_the_byte_that_shows_it() {
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     for length in 1..TOKEN.len() {
         running.write(&TOKEN[..length]);
         running.write("?");
@@ -125,7 +128,7 @@ fn what_turns_out_to_be_no_secret_passes_with_the_byte_that_shows_it() {
 #[test]
 fn what_has_been_waiting_does_not_delay_what_comes_next() {
     let backlog = text(3 << 20);
-    let mut running = masker_of_token(&[]).start();
+    let mut running = masker_of_token(RAW).start();
     let mut stdin = running.take_stdin();
     thread::scope(|scope| {
         scope.spawn(|| std::io::Write::write_all(&mut stdin, &backlog).expect("masker reads"));

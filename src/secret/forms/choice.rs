@@ -52,6 +52,7 @@ impl Forms {
     }
 
     /// Whether a form is among them.
+    #[must_use]
     pub const fn contains(self, form: Form) -> bool {
         self.bits & 1 << form as u16 != 0
     }
@@ -78,10 +79,11 @@ impl Forms {
     ///
     /// let patterns = Forms::RAW.with(Form::Hex).patterns(b"password", 8);
     /// assert_eq!(patterns[0].form(), Form::Hex);
-    /// assert_eq!(patterns[0].expose(), b"70617373776f7264");
-    /// assert_eq!(patterns[1].expose(), b"70617373776F7264");
+    /// assert_eq!(patterns[0].expose(), b"70617373776F7264");
+    /// assert_eq!(patterns[1].expose(), b"70617373776f7264");
     /// assert_eq!(patterns[2].expose(), b"password");
     /// ```
+    #[must_use]
     pub fn patterns(self, value: &[u8], min_length: usize) -> Vec<Pattern> {
         patterns(value, self, min_length)
     }

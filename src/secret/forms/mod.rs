@@ -87,6 +87,7 @@ impl Form {
     ];
 
     /// The name, as [`Forms`] are written and as reports show it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Form::Raw => "raw",
@@ -120,11 +121,13 @@ pub struct Pattern {
 
 impl Pattern {
     /// The form.
+    #[must_use]
     pub fn form(&self) -> Form {
         self.form
     }
 
     /// The bytes to find. Whoever calls this answers for where they go.
+    #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.bytes
     }
@@ -144,6 +147,8 @@ impl fmt::Debug for Pattern {
 struct Found {
     min_length: usize,
     patterns: Vec<Pattern>,
+    /// Where those of the text at hand begin.
+    of_text: usize,
     /// Where a pattern is written before it is known whether it is one; large enough never to
     /// grow, since growing leaves copies behind that are not wiped.
     scratch: Zeroizing<Vec<u8>>,
@@ -157,6 +162,7 @@ impl Found {
         Found {
             min_length: min_length.max(1),
             patterns: Vec::new(),
+            of_text: 0,
             // Twice, since `\r\n` between lines may make the value itself longer.
             scratch: Zeroizing::new(Vec::with_capacity(value.len() * 2 * MAX_GROWTH)),
         }
@@ -164,7 +170,14 @@ impl Found {
 
     /// Adds a pattern, unless it is shorter than the minimum length.
     fn add(&mut self, form: Form, bytes: &[u8]) {
-        if bytes.len() >= self.min_length {
+        // Most ways of writing a value agree on it, so most are known before they are copied. Equal
+        // ones of other texts go in the end: to look for them here would be quadratic.
+        let is_known = || {
+            self.patterns[self.of_text..]
+                .iter()
+                .any(|it| *it.bytes == bytes)
+        };
+        if bytes.len() >= self.min_length && !is_known() {
             let bytes = Zeroizing::new(bytes.to_vec());
             self.patterns.push(Pattern { form, bytes });
         }
@@ -200,6 +213,7 @@ fn patterns(value: &[u8], forms: Forms, min_length: usize) -> Vec<Pattern> {
         lines::find(value, &mut found, &mut texts);
     }
     for text in &texts {
+        found.of_text = found.patterns.len();
         for form in forms.iter() {
             match form {
                 Form::Raw | Form::Lines => {}
