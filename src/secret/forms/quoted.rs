@@ -112,7 +112,7 @@ const PRINTERS: [Printer; 27] = [
 
 pub(super) fn find(value: &[u8], found: &mut Found) {
     let is_plain = |byte: &u8| match byte {
-        b'"' | b'\'' | b'\\' | b'$' | b'@' => false,
+        b'"' | b'\'' | b'\\' | b'$' | b'@' | b'#' => false,
         _ => matches!(byte, b'!'..=b'~'),
     };
     if value.iter().all(is_plain) {
