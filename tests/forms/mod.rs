@@ -226,7 +226,19 @@ fn texts() -> Vec<Vec<Vec<u8>>> {
         let with = neighbours
             .iter()
             .map(|neighbours| around(secret, neighbours));
-        let checked = [0, NEIGHBOURS, NEIGHBOURS + 1].map(|at| around(b"", &neighbours[at]));
+        let without = |at: usize, edge: &[u8]| around(edge, &neighbours[at]);
+        // A quote at the end of a secret and the newline behind it are written as such a pair is
+        // anywhere, perhaps within the secret too. One character does not tell it.
+        let last = secret
+            .utf8_chunks()
+            .last()
+            .map_or("", |chunk| chunk.valid());
+        let last = last.chars().next_back().map_or(0, char::len_utf8);
+        let checked = [
+            without(0, b""),
+            without(NEIGHBOURS, &secret[secret.len() - last..]),
+            without(NEIGHBOURS + 1, b""),
+        ];
         with.chain(checked).collect()
     };
     secrets().iter().enumerate().map(with_neighbours).collect()
