@@ -16,11 +16,11 @@ fn nothing_telling_survives_the_command() {
         let of_secret = || samples().iter().filter(|sample| sample.secret == number);
         // The newline that a file ends with is not part of the secret.
         std::fs::write(&path, [secret, &b"\n"[..]].concat()).expect("a file of a secret");
-        let mut running = masker(&["--secret-file"]).arg(&path).start();
-        let mut stdin = running.take_stdin();
         let log: Vec<u8> = of_secret()
             .flat_map(|sample| [&sample.encoded.join(&b'\n')[..], MARK].concat())
             .collect();
+        let mut running = masker(&["--secret-file"]).arg(&path).start();
+        let mut stdin = running.take_stdin();
         let outcome = std::thread::scope(|scope| {
             scope.spawn(|| {
                 let mut rest = &log[..];
