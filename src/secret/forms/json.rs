@@ -2,7 +2,8 @@
 //!
 //! The standard demands escapes for quotes, backslashes and control characters only, and allows
 //! them for all others. Every encoder chooses some more, always the same ones; so the patterns are
-//! those of the encoders in use, not all that would be legal.
+//! those of the encoders in use, not all that would be legal. Observed where a version is named; Go
+//! of 1.22, json-c, Gson, Flask, Jackson and .NET have not been run.
 
 use zeroize::Zeroizing;
 
