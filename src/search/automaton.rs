@@ -121,20 +121,22 @@ impl LivePrefixes {
         let mut live = LivePrefixes { lengths, shift };
 
         let mut rest = &states[..];
+        let mut whole = Vec::new();
         for pattern in patterns.iter() {
             let (path, after) = rest.split_at(pattern.len());
             for (read, &state) in path[..pattern.len() - 1].iter().enumerate() {
                 live.set(state, read + 1);
             }
+            whole.push((pattern, path[pattern.len() - 1]));
             rest = after;
         }
-        // A pattern that no other goes on from leaves live what its own suffixes leave. The
-        // shorter patterns come first, so that is known by the time it is asked for.
-        for pattern in patterns.shortest_first() {
-            let whole = pattern.iter().fold(start, step);
-            if live.get(whole) == 0 {
+        // A pattern that no other goes on from leaves live what its own suffixes leave. With the
+        // shorter patterns first, that is known by the time it is asked for.
+        whole.sort_by_key(|(pattern, _)| pattern.len());
+        for (pattern, state) in whole {
+            if live.get(state) == 0 {
                 let suffix = pattern[1..].iter().fold(start, step);
-                live.set(whole, live.get(suffix));
+                live.set(state, live.get(suffix));
             }
         }
         live

@@ -131,12 +131,6 @@ impl<'p> Patterns<'p> {
         self.sorted.iter().copied()
     }
 
-    fn shortest_first(&self) -> impl Iterator<Item = &'p [u8]> {
-        let mut by_length = self.sorted.clone();
-        by_length.sort_by_key(|pattern| pattern.len());
-        by_length.into_iter()
-    }
-
     /// The length of the shortest, in bytes; `None` where there is no pattern.
     fn shortest(&self) -> Option<usize> {
         self.sorted.iter().map(|pattern| pattern.len()).min()
