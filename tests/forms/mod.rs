@@ -66,7 +66,7 @@ impl Sample {
             self.survivor(output).unwrap_or_default().escape_ascii(),
             output.escape_ascii(),
             self.encoded[0].escape_ascii(),
-            random::seed(),
+            seed(),
         )
     }
 }
@@ -136,12 +136,18 @@ fn between_masks(output: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
+/// The seed of the secrets: always the same, unless one is given. The programs have more ways than
+/// anyone knows; a new one should be found by who looks for it, not by whose change comes next.
+fn seed() -> u64 {
+    random::given_seed().unwrap_or(20_261_122)
+}
+
 /// The secrets of this run: 8 to 64 bytes, of what makes trouble somewhere.
 fn secrets() -> &'static [Vec<u8>] {
     static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     ALL.get_or_init(|| {
-        println!("MASKER_TEST_SEED={}", random::seed());
-        let mut dice = Dice(random::seed() | 1);
+        println!("MASKER_TEST_SEED={}", seed());
+        let mut dice = Dice(seed() | 1);
         (0..SECRETS).map(|_| secret(&mut dice)).collect()
     })
 }
@@ -212,7 +218,7 @@ fn samples_of(program: &Program, texts: &[Vec<u8>]) -> Vec<Sample> {
 /// For each secret the texts to encode: with neighbours, with a newline behind, with nothing
 /// behind, and without the secret. The number of bytes before it goes through all of the alignments.
 fn texts() -> Vec<Vec<Vec<u8>>> {
-    let mut dice = Dice(random::seed().rotate_left(32) | 1);
+    let mut dice = Dice(seed().rotate_left(32) | 1);
     let with_neighbours = |(number, secret): (usize, &Vec<u8>)| {
         let mut letters = |count| -> Vec<u8> { (0..count).map(|_| dice.letter() as u8).collect() };
         let mut neighbours: Vec<_> = (0..NEIGHBOURS)

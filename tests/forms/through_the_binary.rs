@@ -1,8 +1,7 @@
 //! The same through the real command, in random chunks.
 
-use super::{Dice, samples, secrets};
+use super::{Dice, samples, secrets, seed};
 use crate::support::command::masker;
-use crate::support::random;
 
 /// What stands behind the encodings of a program.
 const MARK: &[u8] = b"\n-- mark --\n";
@@ -11,7 +10,7 @@ const MARK: &[u8] = b"\n-- mark --\n";
 fn nothing_telling_survives_the_command() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("secret");
-    let mut dice = Dice(random::seed() | 1);
+    let mut dice = Dice(seed() | 1);
     for (number, secret) in secrets().iter().enumerate() {
         let of_secret = || samples().iter().filter(|sample| sample.secret == number);
         // The newline that a file ends with is not part of the secret.

@@ -32,16 +32,24 @@ pub fn check<S: Strategy>(
     }
 }
 
-/// The seed of this run.
-pub fn seed() -> u64 {
+/// The seed of this run: another each time, unless one is given.
+fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
-    *SEED.get_or_init(|| match std::env::var("MASKER_TEST_SEED") {
-        Ok(seed) => seed
-            .parse()
-            .expect("MASKER_TEST_SEED must be a decimal number below 2^64"),
-        Err(_) => UNIX_EPOCH
-            .elapsed()
-            .expect("the clock is behind 1970")
-            .as_nanos() as u64,
+    *SEED.get_or_init(|| {
+        given_seed().unwrap_or_else(|| {
+            UNIX_EPOCH
+                .elapsed()
+                .expect("the clock is behind 1970")
+                .as_nanos() as u64
+        })
     })
+}
+
+/// The seed that `MASKER_TEST_SEED` gives.
+pub fn given_seed() -> Option<u64> {
+    let seed = std::env::var("MASKER_TEST_SEED").ok()?;
+    Some(
+        seed.parse()
+            .expect("MASKER_TEST_SEED must be a decimal number below 2^64"),
+    )
 }

@@ -48,11 +48,21 @@ fn in_single_quotes(value: &[u8], found: &mut Found) {
     // set -x of busybox, shlex.quote of Python 3.11.
     replace_quotes(value, b"'\"'\"'", found);
     // Runs of quotes: export -p of dash has each between one pair of double quotes, set -x of zsh
-    // closes and opens the string once around each. Which run the quotes at the edges belong to is
-    // for the neighbours to say.
+    // closes and opens the string once around each. A run at an edge of the value may be longer by
+    // the neighbour's quotes, so the value is found with its own runs and without them.
     let core = trim_quotes(value);
     for double in [true, false] {
         found.add_written(Form::Shell, value, |out| quote_runs(core, double, out));
+        found.add_written(Form::Shell, value, |out| {
+            quote_runs(value, double, out);
+            // Whether the string is closed before and opened behind is for what stands there to say.
+            if value.ends_with(b"'") {
+                out.pop();
+            }
+            if value.starts_with(b"'") {
+                out.remove(0);
+            }
+        });
     }
     // ls and the messages of GNU coreutils 9.1.
     for utf8 in [true, false] {
