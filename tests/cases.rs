@@ -96,6 +96,16 @@ impl Case {
             .expect("the secrets of a case build")
     }
 
+    fn masked<'t>(&self, chunks: impl IntoIterator<Item = &'t [u8]>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut masker = Masker::new(&self.set());
+        for chunk in chunks {
+            masker.push(chunk, &mut out);
+        }
+        masker.finish(&mut out);
+        out
+    }
+
     fn check(&self, way: &str, output: &[u8]) {
         let (output, expected) = (output.escape_ascii(), self.output.escape_ascii());
         assert_eq!(
@@ -119,12 +129,7 @@ fn the_oracle_agrees_with_the_table() {
 fn every_chunking_gives_the_same() {
     for case in CASES {
         for size in 1..=17 {
-            let mut out = Vec::new();
-            let mut masker = Masker::new(&case.set());
-            for chunk in chunkers::every(size, case.input) {
-                masker.push(chunk, &mut out);
-            }
-            masker.finish(&mut out);
+            let out = case.masked(chunkers::every(size, case.input));
             case.check(&format!("in chunks of {size}"), &out);
         }
     }
@@ -134,13 +139,8 @@ fn every_chunking_gives_the_same() {
 fn a_cut_anywhere_gives_the_same() {
     for case in CASES {
         for cut in 0..=case.input.len() {
-            let mut out = Vec::new();
-            let mut masker = Masker::new(&case.set());
             let (before, after) = case.input.split_at(cut);
-            masker.push(before, &mut out);
-            masker.push(b"", &mut out);
-            masker.push(after, &mut out);
-            masker.finish(&mut out);
+            let out = case.masked([before, b"", after]);
             case.check(&format!("cut at {cut}"), &out);
         }
     }

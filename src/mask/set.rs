@@ -211,11 +211,11 @@ impl MaskSetBuilder {
     /// Compiles the set.
     ///
     /// Values that are too short or blank are left out and listed by [`MaskSet::refused`].
-    /// O(total length of the patterns) in time and memory for all but contrived ones: 10,000 bytes of
-    /// them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter. A
-    /// value has as many patterns as its [forms](Forms::patterns) make of it.
-    /// Only where many values end what others begin with, as `aa`, `aaa`, `aaaa` do, it is their
-    /// number times their length.
+    /// O(total length of the patterns) in time and memory for all but contrived ones: 10,000 bytes
+    /// of them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter.
+    /// A value has as many patterns as its [forms](Forms::patterns) make of it. Only where many
+    /// values end what others begin with, as `aa`, `aaa`, `aaaa` do, it is their number times their
+    /// length.
     ///
     /// # Errors
     ///
@@ -226,22 +226,20 @@ impl MaskSetBuilder {
     pub fn build(self) -> Result<MaskSet, SetError> {
         let MaskSetBuilder { secrets, settings } = self;
         let mut refused = Vec::new();
-        let (masked, not_masked) = secrets.into_iter().partition(|secret: &Arc<Secret>| {
+        let (masked, not_masked): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|secret| {
             let reason = Refusal::of(secret.expose(), settings.min_length);
             refused.extend(reason.map(|reason| RefusedSecret::new(secret.name(), reason)));
             reason.is_none()
         });
-        let masked: Vec<_> = masked;
         if masked.is_empty() && !settings.allow_empty {
             return Err(SetError::new(SetErrorKind::NoSecret, refused));
         }
         let patterns: Vec<Pattern> = masked
             .iter()
             .flat_map(|secret| {
-                let Settings {
-                    forms, min_length, ..
-                } = settings;
-                forms.patterns(secret.expose(), min_length)
+                settings
+                    .forms
+                    .patterns(secret.expose(), settings.min_length)
             })
             .collect();
         let Ok(search) = Search::new(patterns.iter().map(Pattern::expose)) else {

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
 
-use super::{file_with, large_job};
+use super::{assert_whole, file_with, large_job};
 use crate::support::command::masker_of_token;
 
 #[test]
@@ -61,12 +61,7 @@ fn sockets_are_as_good_as_pipes() {
             let mut printed = Vec::new();
             ours.read_to_end(&mut printed)
                 .expect("a socket can be read");
-            assert!(
-                printed == masked,
-                "{} of {} bytes came",
-                printed.len(),
-                masked.len()
-            );
+            assert_whole(&printed, &masked);
         });
         running.wait().has_status(0).says_nothing();
     }

@@ -41,6 +41,14 @@ fn large_job() -> (Vec<u8>, Vec<u8>) {
     (with(TOKEN), with("[MASKED]"))
 }
 
+/// Checks an output that is too large to be shown.
+#[cfg(unix)]
+#[track_caller]
+fn assert_whole(printed: &[u8], masked: &[u8]) {
+    let (length, expected) = (printed.len(), masked.len());
+    assert!(printed == masked, "{length} of {expected} bytes came");
+}
+
 #[cfg(unix)]
 fn pipe() -> (PipeReader, PipeWriter) {
     io::pipe().expect("a pipe")

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::Signal;
 
-use super::{file_with, large_job, pipe};
+use super::{assert_whole, file_with, large_job, pipe};
 use crate::support::command::{Running, TOKEN, masker_of_token};
 
 fn set_nonblocking(descriptor: impl AsFd) {
@@ -135,12 +135,7 @@ fn to_a_slow_reader(mut reader: PipeReader, writer: PipeWriter, when_full: impl 
             length => printed.extend_from_slice(&piece[..length]),
         }
     }
-    assert!(
-        printed == masked,
-        "{} of {} bytes came",
-        printed.len(),
-        masked.len()
-    );
+    assert_whole(&printed, &masked);
     running.wait().has_status(0).says_nothing();
 }
 

@@ -37,8 +37,9 @@ fn unknown(error: &clap::Error) {
             message::error(format_args!("unknown: {typed}; is {flag} meant?"));
         }
         _ => message::error(format_args!(
-            "unknown here: an argument (not shown, it may be a secret); secrets are named, with --secret-env, --secret-file or \
-             --secrets, and the job's output comes from standard input"
+            "unknown here: an argument (not shown, it may be a secret); secrets are named, with \
+             --secret-env, --secret-file or --secrets, and the job's output comes from standard \
+             input"
         )),
     }
 }

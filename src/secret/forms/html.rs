@@ -59,7 +59,7 @@ const fn encoder(markup: [Option<&'static str>; 5], number: Number, beyond: Beyo
 const UPPER: Number = Number::Hex(Case::Upper);
 const LOWER: Number = Number::Hex(Case::Lower);
 
-const ENCODERS: [Encoder; 23] = [
+const ENCODERS: [Encoder; 24] = [
     // Text: ElementTree and escape(quote=False) of Python 3.11, the same for us-ascii, libxml2.
     encoder(TEXT, Number::Decimal, Beyond::Raw),
     encoder(TEXT, Number::Decimal, Beyond::Numbered),
@@ -140,15 +140,13 @@ const ENCODERS: [Encoder; 23] = [
             Beyond::Raw,
         )
     },
-    // All by numbers: encode_entities_numeric of HTML::Entities and he 1.2; Rust's askama for the
-    // decimal ones.
+    // All by numbers: encode_entities_numeric of HTML::Entities and he 1.2; askama 0.14 and
+    // typed-html for the decimal ones, with the rest as it is.
     all_numbers(UPPER, Beyond::Numbered),
     all_numbers(LOWER, Beyond::Numbered),
     all_numbers(Number::Decimal, Beyond::Numbered),
+    all_numbers(Number::Decimal, Beyond::Raw),
 ];
-
-/// Decimal numbers, with the rest as it is: askama 0.14 and typed-html.
-const ASKAMA: Encoder = all_numbers(Number::Decimal, Beyond::Raw);
 
 /// In an attribute a line break would be read as a space.
 const fn whitespace_too(markup: [Option<&'static str>; 5], number: Number) -> Encoder {
@@ -170,7 +168,7 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     if !value.iter().any(is_escaped) {
         return;
     }
-    for encoder in ENCODERS.iter().chain([&ASKAMA]) {
+    for encoder in &ENCODERS {
         found.add_written(Form::Html, value, |out| {
             units(value).for_each(|unit| encoder.write(unit, out));
         });

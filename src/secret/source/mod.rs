@@ -27,6 +27,7 @@ use memchr::memchr;
 pub use environment::{from_env, from_process_env};
 use error::Cause;
 pub use error::{SourceError, SourceErrorKind};
+use readings::SHORTEST_OTHER;
 
 use super::Secret;
 
@@ -277,7 +278,9 @@ fn parse_perhaps_unsaid(
                 .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'0'..=b'9' | b'_'))
         };
         if variables.iter().all(is_name) {
-            let long = variables.iter().filter(|secret| secret.expose().len() >= 8);
+            let long = variables
+                .iter()
+                .filter(|secret| secret.expose().len() >= SHORTEST_OTHER);
             secrets.extend(long.map(|secret| Secret::new(source_name, secret.expose())));
         }
     }

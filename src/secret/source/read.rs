@@ -11,7 +11,10 @@ use super::error::{Cause, SourceError, is_plainly_a_name};
 
 /// Reads a file by its path.
 pub(super) fn read_path(path: &Path) -> Result<Zeroizing<Vec<u8>>, SourceError> {
-    open_and_read(path).map_err(|cause| match cause {
+    let content = File::open(path)
+        .map_err(Cause::Read)
+        .and_then(|file| read_all(file, MAX_SIZE));
+    content.map_err(|cause| match cause {
         Cause::Read(error) if !may_show(path, &error) => SourceError::new(Cause::HiddenPath(error)),
         cause => SourceError::within(&path.to_string_lossy(), cause),
     })
@@ -37,11 +40,6 @@ pub(super) fn read_descriptor(descriptor: u32) -> Result<Zeroizing<Vec<u8>>, Cau
             _ => Cause::Read(error),
         })?;
     read_all(again, MAX_SIZE)
-}
-
-fn open_and_read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Cause> {
-    let file = File::open(path).map_err(Cause::Read)?;
-    read_all(&file, MAX_SIZE)
 }
 
 /// Opening a named pipe waits for a writer, and the one that filled it may be done: without

@@ -5,6 +5,10 @@ use std::{iter, mem};
 use memchr::{memchr, memchr2, memmem};
 use zeroize::Zeroizing;
 
+/// The length in bytes of the shortest value that is a secret though it may not be what was meant:
+/// the default minimum, since to refuse a guess would only puzzle people.
+pub(super) const SHORTEST_OTHER: usize = 8;
+
 /// What the readers of `.env` files take one text for, without repetitions; the first is ours.
 pub(super) struct Readings {
     values: Vec<Zeroizing<Vec<u8>>>,
@@ -72,7 +76,6 @@ impl Readings {
     /// What is shorter than our reading and too short to be masked anyway would only be refused, in
     /// a message that makes people think their long value was.
     fn add(&mut self, text: &[u8], rules: &[Escapes]) {
-        const SHORTEST_OTHER: usize = 8;
         for escapes in rules {
             let value = unescape(text, *escapes);
             let is_better_left = self
