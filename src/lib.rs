@@ -81,7 +81,7 @@ mod secret;
 pub use bytes::Bytes;
 pub use mask::{
     DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Masker, Refusal, RefusedSecret,
-    SetError, SetErrorKind, Sink, Truncated,
+    Rule, Rules, SetError, SetErrorKind, Sink, Truncated, UnknownRule,
 };
 pub use secret::Secret;
 pub use secret::forms::{Form, Forms, Pattern, UnknownForm};

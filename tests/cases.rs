@@ -1,7 +1,7 @@
 //! One table of named cases. Each row runs through the oracle, through every chunking, through
 //! the `Bytes` way in, and through the real binary.
 
-use masker::{Bytes, Forms, MaskSet, Masker, Secret, Truncated};
+use masker::{Bytes, Forms, MaskSet, Masker, Rules, Secret, Truncated};
 
 use crate::support::{chunkers, oracle};
 
@@ -91,6 +91,7 @@ impl Case {
             )
             .min_length(1)
             .forms(Forms::RAW)
+            .rules(Rules::NONE)
             .truncated(Truncated::Keep)
             .build()
             .expect("the secrets of a case build")

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use masker::{Forms, MaskSet, Masker, Secret, Truncated};
+use masker::{Forms, MaskSet, Masker, Rules, Secret, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -125,6 +125,7 @@ impl Case {
             .secrets(secrets)
             .min_length(1)
             .forms(Forms::RAW)
+            .rules(Rules::NONE)
             .truncated(Truncated::Keep)
             .allow_empty(true)
     }

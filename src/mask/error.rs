@@ -37,6 +37,8 @@ pub enum SetErrorKind {
     NoSecret,
     /// The mask is empty, or a secret stands in it, or may be completed by it.
     UnsafeMask,
+    /// A prefix of tokens is empty: every word would be a token.
+    EmptyPrefix,
     /// The secrets are too large to be searched for.
     TooLarge,
 }
@@ -46,6 +48,7 @@ impl fmt::Display for SetError {
         f.write_str(match self.kind {
             SetErrorKind::NoSecret => "there is no secret to mask",
             SetErrorKind::UnsafeMask => "the mask is empty, contains a secret or may complete one",
+            SetErrorKind::EmptyPrefix => "a prefix of tokens is empty",
             SetErrorKind::TooLarge => "the secrets are too large to be searched for",
         })
     }

@@ -5,6 +5,7 @@ mod cover;
 mod error;
 mod held;
 mod refused;
+mod rules;
 mod set;
 mod sink;
 
@@ -17,10 +18,12 @@ use bytes::Bytes;
 use crate::search::State;
 use cover::Cover;
 use held::{Held, clip};
+use rules::Runs;
 use sink::BytesSink;
 
 pub use error::{SetError, SetErrorKind};
 pub use refused::{Refusal, RefusedSecret};
+pub use rules::{Rule, Rules, UnknownRule};
 pub use set::{DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Truncated};
 pub use sink::Sink;
 
@@ -58,6 +61,7 @@ pub struct Masker {
     state: State,
     held: Held,
     cover: Cover,
+    runs: Runs,
     /// A push has begun and not come to its end.
     broken: bool,
 }
@@ -71,6 +75,7 @@ impl Masker {
             set: set.clone(),
             held: Held::default(),
             cover: Cover::default(),
+            runs: Runs::default(),
             broken: false,
         }
     }
@@ -90,13 +95,13 @@ impl Masker {
             !mem::replace(&mut self.broken, true),
             "the sink of this masker panicked earlier"
         );
-        let chunk_from = self.held.end();
-        let cover = &mut self.cover;
-        self.state = self.set.search().search(self.state, chunk, |hit| {
-            let end = chunk_from + hit.end as u64;
-            cover.add(end - hit.len as u64..end);
-        });
-        let settled = chunk_from + chunk.len() as u64 - self.live();
+        self.find(chunk);
+        let end = self.held.end() + chunk.len() as u64;
+        let live_from = end - self.live();
+        let settled = self
+            .runs
+            .held_from()
+            .map_or(live_from, |it| it.min(live_from));
         self.emit_until(settled, chunk, sink);
         self.held.advance(settled, chunk);
         self.broken = false;
@@ -142,9 +147,13 @@ impl Masker {
     pub fn finish<'chunk>(mut self, sink: &mut (impl Sink<'chunk> + ?Sized)) {
         assert!(!self.broken, "the sink of this masker panicked earlier");
         let (end, live) = (self.held.end(), self.live());
-        let is_long_enough = live >= self.set.min_length().max(1) as u64;
-        if is_long_enough && self.set.truncated() == Truncated::Mask {
-            self.cover.add(end - live..end);
+        if self.set.truncated() == Truncated::Mask {
+            let min_length = self.set.min_length().max(1) as u64;
+            for from in self.runs.cut_short().chain([end - live]) {
+                if end - from >= min_length {
+                    self.cover.add(from..end);
+                }
+            }
         }
         self.emit_until(end, &[], sink);
     }
@@ -203,6 +212,24 @@ impl Masker {
         self.state = state;
     }
 
+    /// Adds what stands in the chunk to the cover, secrets and what rules find alike.
+    fn find(&mut self, chunk: &[u8]) {
+        let base = self.held.end();
+        // First, since it reads every byte, one after the other: it warms the caches for the search
+        // that skips.
+        let by_rules = self.runs.push(self.set.rules(), base, chunk);
+        let mut by_rules = by_rules.into_iter().map(|found| found.range).peekable();
+        let cover = &mut self.cover;
+        self.state = self.set.search().search(self.state, chunk, |hit| {
+            let end = base + hit.end as u64;
+            while let Some(run) = by_rules.next_if(|run| run.end <= end) {
+                cover.add(run);
+            }
+            cover.add(end - hit.len as u64..end);
+        });
+        by_rules.for_each(|run| cover.add(run));
+    }
+
     /// How many of the last bytes may still become an occurrence.
     fn live(&self) -> u64 {
         self.set.search().live(self.state) as u64
@@ -250,7 +277,7 @@ const _: () = {
     const fn is_shared_and_sent<T: Send + Sync>() {}
     is_shared_and_sent::<Masker>();
     is_shared_and_sent::<MaskSet>();
-    assert!(size_of::<Masker>() < 256);
+    assert!(size_of::<Masker>() < 768);
 };
 
 /// Shows neither the held bytes nor how many there are: both tell of secrets.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::error::{SetError, SetErrorKind};
 use super::refused::{Refusal, RefusedSecret};
+use super::rules::{RuleSet, Rules};
 use crate::search::Search;
 use crate::secret::Secret;
 use crate::secret::forms::{Forms, Pattern};
@@ -47,6 +48,7 @@ pub struct MaskSet {
 
 struct Compiled {
     search: Search,
+    rules: Arc<RuleSet>,
     masked: Vec<Arc<Secret>>,
     /// Kept for a set that is made of this one with another minimum length.
     not_masked: Vec<Arc<Secret>>,
@@ -57,6 +59,8 @@ struct Compiled {
 #[derive(Clone)]
 struct Settings {
     forms: Forms,
+    rules: Rules,
+    token_prefixes: Vec<Arc<str>>,
     mask: Bytes,
     min_length: usize,
     truncated: Truncated,
@@ -70,6 +74,8 @@ impl MaskSet {
             secrets: Vec::new(),
             settings: Settings {
                 forms: Forms::default(),
+                rules: Rules::default(),
+                token_prefixes: Vec::new(),
                 mask: Bytes::from_static(DEFAULT_MASK.as_bytes()),
                 min_length: DEFAULT_MIN_LENGTH,
                 truncated: Truncated::default(),
@@ -112,6 +118,10 @@ impl MaskSet {
 
     pub(super) fn search(&self) -> &Search {
         &self.compiled.search
+    }
+
+    pub(super) fn rules(&self) -> &RuleSet {
+        &self.compiled.rules
     }
 
     pub(super) fn mask(&self) -> &Bytes {
@@ -180,6 +190,59 @@ impl MaskSetBuilder {
         self
     }
 
+    /// Sets the rules that find secrets nobody named, [`Rules::ALL`] by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{MaskSet, Masker, Rule, Rules};
+    ///
+    /// let builder = MaskSet::builder().allow_empty(true);
+    /// let masked = |builder: masker::MaskSetBuilder| {
+    ///     let mut out = Vec::new();
+    ///     let mut masker = Masker::new(&builder.build()?);
+    ///     masker.push(b"GET /x?private_token=abc&page=2 glpat-xyz\n", &mut out);
+    ///     masker.finish(&mut out);
+    ///     Ok::<_, masker::SetError>(String::from_utf8_lossy(&out).into_owned())
+    /// };
+    /// assert_eq!(
+    ///     masked(builder.clone())?,
+    ///     "GET /x?private_token=[MASKED]&page=2 glpat-[MASKED]\n"
+    /// );
+    /// let tokens = Rules::NONE.with(Rule::TokenPrefix);
+    /// assert_eq!(
+    ///     masked(builder.rules(tokens))?,
+    ///     "GET /x?private_token=abc&page=2 glpat-[MASKED]\n"
+    /// );
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn rules(mut self, rules: Rules) -> MaskSetBuilder {
+        self.settings.rules = rules;
+        self
+    }
+
+    /// Adds a prefix of tokens that are masked wherever they stand, whatever the
+    /// [rules](MaskSetBuilder::rules) are. The prefix stays readable; what follows is masked as far
+    /// as it is made of ASCII letters, digits, `-`, `_`, `.` and `=`. There may be any number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{MaskSet, Masker};
+    ///
+    /// let builder = MaskSet::builder().allow_empty(true).token_prefix("acme-");
+    /// let mut out = Vec::new();
+    /// let mut masker = Masker::new(&builder.build()?);
+    /// masker.push(b"token acme-1234, ok\n", &mut out);
+    /// masker.finish(&mut out);
+    /// assert_eq!(out, b"token acme-[MASKED], ok\n");
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn token_prefix(mut self, prefix: &str) -> MaskSetBuilder {
+        self.settings.token_prefixes.push(prefix.into());
+        self
+    }
+
     /// Sets the replacement for a run of covered bytes, [`DEFAULT_MASK`] by default. It is put
     /// out as it is and never searched.
     pub fn mask(mut self, mask: impl Into<Bytes>) -> MaskSetBuilder {
@@ -222,6 +285,7 @@ impl MaskSetBuilder {
     /// - [`SetErrorKind::NoSecret`] when no secret is left and that was not allowed,
     /// - [`SetErrorKind::UnsafeMask`] when the mask is empty, contains a secret, or ends as one
     ///   begins or begins as one ends, for the minimum length or more; the default mask never does,
+    /// - [`SetErrorKind::EmptyPrefix`] when a prefix of tokens is empty,
     /// - [`SetErrorKind::TooLarge`] when the values are gigabytes in all.
     pub fn build(self) -> Result<MaskSet, SetError> {
         let MaskSetBuilder { secrets, settings } = self;
@@ -233,6 +297,13 @@ impl MaskSetBuilder {
         });
         if masked.is_empty() && !settings.allow_empty {
             return Err(SetError::new(SetErrorKind::NoSecret, refused));
+        }
+        if settings
+            .token_prefixes
+            .iter()
+            .any(|prefix| prefix.is_empty())
+        {
+            return Err(SetError::new(SetErrorKind::EmptyPrefix, refused));
         }
         let patterns: Vec<Pattern> = masked
             .iter()
@@ -250,6 +321,7 @@ impl MaskSetBuilder {
         }
         let compiled = Compiled {
             search,
+            rules: RuleSet::new(settings.rules, &settings.token_prefixes),
             masked,
             not_masked,
             refused,

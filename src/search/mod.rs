@@ -10,12 +10,14 @@
 mod automaton;
 mod bit_table;
 mod filter;
+mod literals;
 mod sampled;
 
 use aho_corasick::automaton::StateID;
 
 use automaton::Automaton;
 use filter::Filter;
+pub(crate) use literals::{Literal, Literals};
 
 /// A compiled set of patterns.
 pub(crate) struct Search {

@@ -121,7 +121,7 @@ fn the_minimum_length_holds_for_the_beginning_of_a_secret_too() {
         .run(&job)
         .has_printed(&job);
     masker_of_token(&["--min-length", "2"])
-        .run("killed: mj")
+        .run("killed: de")
         .has_printed("killed: [MASKED]");
 }
 

@@ -16,7 +16,7 @@ pub use outcome::Outcome;
 use watchdog::Watched;
 
 /// The value that the tests mask, of the variable `TOKEN`.
-pub const TOKEN: &str = "mjt_0123456789abcdef";
+pub const TOKEN: &str = "dep_0123456789abcdef";
 
 /// How long a command may live. Far more than it needs, for machines with much else to do.
 const DEADLINE: Duration = Duration::from_secs(30);

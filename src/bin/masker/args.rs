@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 const ABOUT: &str = "Prints a job's output with every secret replaced by [MASKED]";
@@ -29,6 +29,8 @@ Examples:
       Mask the content of a file.
   make deploy 2>&1 | masker --secrets secrets.json --secrets .env
       Mask all values in files of secrets.
+  make deploy 2>&1 | masker --allow-empty --token-prefix acme-
+      Mask what the rules find, and what follows acme-.
   make deploy 2>&1 | masker --secrets-fd 3 3< <(vault kv get -format=json -field=data ci) \\
       --secrets-format json
       Mask what another program prints, which never touches the disk.
@@ -101,6 +103,35 @@ pub struct FilterArgs {
     )]
     pub forms: Vec<String>,
 
+    /// What is masked though nobody named it: all, none, or a list of rules, as token-prefix,header
+    ///
+    /// token-prefix: what follows glpat-, ghp_, xoxb-, AKIA and many others. url-parameter: the
+    /// values of private_token=, X-Amz-Signature= and others behind `?`, `&` or `;`.
+    /// user-information: the password in https://user:password@host. header: the credentials in
+    /// `Authorization: Bearer` and `Basic`, `JOB-TOKEN:` and `PRIVATE-TOKEN:`.
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "all",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(RULES),
+        help_heading = "What is masked"
+    )]
+    pub rules: Vec<String>,
+
+    /// Mask what follows this prefix, as behind glpat- (can be repeated)
+    ///
+    /// The prefix stays readable. What follows is masked as far as it is made of letters, digits,
+    /// `-`, `_`, `.` and `=`. It holds with --rules none too.
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        value_parser = NonEmptyStringValueParser::new(),
+        help_heading = "What is masked"
+    )]
+    pub token_prefix: Vec<String>,
+
     /// Refuse values shorter than this many bytes
     ///
     /// Masking every `1` or `true` would wreck the log, and tell the reader the value. A minimum
@@ -151,6 +182,16 @@ pub struct FilterArgs {
 /// What `--forms` takes a list of.
 const FORMS: [&str; 11] = [
     "all", "raw", "lines", "json", "url", "base64", "hex", "shell", "html", "quoted", "folded",
+];
+
+/// What `--rules` takes: one of the first two, or a list of the others.
+const RULES: [&str; 6] = [
+    "all",
+    "none",
+    "token-prefix",
+    "url-parameter",
+    "user-information",
+    "header",
 ];
 
 /// The flags that say where the secrets are.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use masker::source::{self, Format};
-use masker::{Forms, MaskSet, RefusedSecret, Secret, SetError, SetErrorKind};
+use masker::{Forms, MaskSet, RefusedSecret, Rules, Secret, SetError, SetErrorKind};
 
 use crate::args::{FilterArgs, OnShort, SecretsFormat, SourceArgs, Truncated};
 use crate::message;
@@ -34,9 +34,14 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
         common()?
     };
     let forms: Forms = args.forms.join(",").parse().context("--forms")?;
-    let set = MaskSet::builder()
+    let rules: Rules = args.rules.join(",").parse().context("--rules")?;
+    let prefixes = args.token_prefix.iter();
+    let builder = MaskSet::builder()
         .secrets(secrets)
         .forms(forms)
+        .rules(rules);
+    let set = prefixes
+        .fold(builder, |builder, prefix| builder.token_prefix(prefix))
         .min_length(args.min_length.get())
         .mask(args.mask.as_encoded_bytes().to_vec())
         .truncated(match args.truncated {

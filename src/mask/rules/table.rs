@@ -1,0 +1,171 @@
+//! The table of rules: which literals announce a value, and what the value is like.
+//!
+//! The prefixes are those that GitLab, GitHub, Slack, Stripe, npm, PyPI, Docker, DigitalOcean,
+//! HashiCorp Vault and AWS document for their tokens and keys, and those of our own job tokens.
+
+use super::Rule;
+use super::value::Shape;
+use crate::search::Literal;
+
+/// A literal that announces a value.
+pub(super) struct Announcement {
+    pub(super) rule: Rule,
+    /// The literal as people know it, for reports.
+    pub(super) name: Box<str>,
+    pub(super) literal: Literal,
+    pub(super) follows: Follows,
+}
+
+/// What follows a literal.
+#[derive(Clone, Copy)]
+pub(super) enum Follows {
+    Value(Shape),
+    /// The rest of a header behind its name.
+    Header {
+        shape: Shape,
+    },
+    /// The rest of a URL behind its `://`.
+    UserInformation,
+}
+
+/// Prefixes that begin nothing but tokens.
+const TOKENS: [&str; 32] = [
+    "glpat-",
+    "gloas-",
+    "gldt-",
+    "glrt-",
+    "glrtr-",
+    "glcbt-",
+    "glptt-",
+    "glft-",
+    "glimt-",
+    "glagent-",
+    "glsoat-",
+    "glffct-",
+    "glwt-",
+    "mjt_",
+    "mrt_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxr-",
+    "xoxs-",
+    "sk_live_",
+    "rk_live_",
+    "dckr_pat_",
+    "dop_v1_",
+    "doo_v1_",
+    "dor_v1_",
+];
+
+/// Prefixes that also begin common words. What follows must look like a token.
+const AMBIGUOUS: [(&str, Shape); 7] = [
+    ("npm_", Shape::LongToken),
+    ("pypi-", Shape::LongToken),
+    ("hvs.", Shape::VaultToken),
+    ("hvb.", Shape::VaultToken),
+    ("hvr.", Shape::VaultToken),
+    ("AKIA", Shape::AccessKey),
+    ("ASIA", Shape::AccessKey),
+];
+
+const PARAMETERS: [&str; 13] = [
+    "private_token",
+    "job_token",
+    "token",
+    "access_token",
+    "authenticity_token",
+    "rss_token",
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-amz-security-token",
+    "sig",
+    "signature",
+    "client_secret",
+    "password",
+];
+
+/// What stands before a parameter. The last is how JSON encoders that spare HTML write `&`; `&amp;`
+/// ends as the third does.
+const BEFORE_PARAMETER: [&str; 4] = ["?", "&", ";", "\\u0026"];
+
+/// Headers, and what their values are: before credentials stands a scheme.
+const HEADERS: [(&str, Shape); 3] = [
+    ("authorization", Shape::Credentials),
+    ("job-token", Shape::Header),
+    ("private-token", Shape::Header),
+];
+
+/// What stands before user information, also in the JSON of encoders that escape slashes.
+const BEFORE_USER_INFORMATION: [&str; 2] = ["://", ":\\/\\/"];
+
+/// All announcements of a rule.
+pub(super) fn announcements(rule: Rule) -> Vec<Announcement> {
+    match rule {
+        Rule::TokenPrefix => {
+            let certain = TOKENS.iter().map(|&prefix| (prefix, Shape::Token));
+            let tokens = certain.chain(AMBIGUOUS).map(|(prefix, shape)| {
+                announcement(rule, prefix, prefix.into(), false, Follows::Value(shape))
+            });
+            let session = "_gitlab_session=";
+            let follows = Follows::Value(Shape::Parameter);
+            tokens
+                .chain([announcement(rule, session, session.into(), false, follows)])
+                .collect()
+        }
+        Rule::UrlParameter => product(&BEFORE_PARAMETER, &PARAMETERS, |before, name| {
+            let literal = format!("{before}{name}=");
+            announcement(rule, name, literal, true, Follows::Value(Shape::Parameter))
+        }),
+        Rule::Header => HEADERS
+            .iter()
+            .map(|&(name, shape)| {
+                announcement(rule, name, name.into(), true, Follows::Header { shape })
+            })
+            .collect(),
+        Rule::UserInformation => BEFORE_USER_INFORMATION
+            .iter()
+            .map(|&before| {
+                let follows = Follows::UserInformation;
+                announcement(rule, rule.name(), before.into(), false, follows)
+            })
+            .collect(),
+    }
+}
+
+/// The announcement of tokens with a prefix that the user names.
+pub(super) fn token_prefix(prefix: &str) -> Announcement {
+    let follows = Follows::Value(Shape::Token);
+    announcement(Rule::TokenPrefix, prefix, prefix.into(), false, follows)
+}
+
+fn announcement(
+    rule: Rule,
+    name: &str,
+    literal: String,
+    any_case: bool,
+    follows: Follows,
+) -> Announcement {
+    Announcement {
+        rule,
+        name: name.into(),
+        literal: Literal {
+            bytes: literal.into_bytes(),
+            any_case,
+        },
+        follows,
+    }
+}
+
+fn product<A: Copy, B: Copy, T>(a: &[A], b: &[B], make: impl Fn(A, B) -> T) -> Vec<T> {
+    let make = &make;
+    a.iter()
+        .flat_map(|&a| b.iter().map(move |&b| make(a, b)))
+        .collect()
+}
