@@ -11,5 +11,6 @@ mod linear;
 #[cfg(feature = "cli")]
 mod pipe;
 mod properties;
+mod report;
 mod support;
 mod tidy;

@@ -55,6 +55,13 @@ impl Cover {
         Some(run)
     }
 
+    /// Whether one run has all of the last bytes of the stream, of which none but the first is
+    /// settled.
+    pub(super) fn has(&self, tail: &Range<u64>) -> bool {
+        let is_in = |run: &Range<u64>| run.start <= tail.start && tail.end <= run.end;
+        tail.end <= self.masked_until || self.pending.back().is_some_and(is_in)
+    }
+
     /// The end of the last run whose mask has been emitted.
     pub(super) fn masked_until(&self) -> u64 {
         self.masked_until

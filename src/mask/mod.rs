@@ -3,25 +3,31 @@
 
 mod cover;
 mod error;
+mod finding;
 mod held;
+mod owners;
 mod refused;
 mod rules;
 mod set;
 mod sink;
+mod untold;
 
 use std::fmt;
 use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::search::State;
 use cover::Cover;
 use held::{Held, clip};
-use rules::Runs;
+use rules::{RuleSet, Runs};
 use sink::BytesSink;
+use untold::{Occurrence, Untold};
 
 pub use error::{SetError, SetErrorKind};
+pub use finding::{Finding, Origin};
 pub use refused::{Refusal, RefusedSecret};
 pub use rules::{Rule, Rules, UnknownRule};
 pub use set::{DEFAULT_MASK, DEFAULT_MIN_LENGTH, MaskSet, MaskSetBuilder, Truncated};
@@ -37,7 +43,7 @@ pub use sink::Sink;
 /// It fails closed: dropping it without [`finish`](Masker::finish), or a panic in the sink, loses
 /// held bytes and emits nothing.
 ///
-/// Besides the set, which streams share, a masker takes less than 256 bytes and what it holds. It
+/// Besides the set, which streams share, a masker takes less than 1 KiB and what it holds. It
 /// can move between threads. Held bytes are not wiped when it is dropped.
 ///
 /// # Examples
@@ -58,10 +64,12 @@ pub use sink::Sink;
 /// ```
 pub struct Masker {
     set: MaskSet,
+    rules: Arc<RuleSet>,
     state: State,
     held: Held,
     cover: Cover,
     runs: Runs,
+    untold: Untold,
     /// A push has begun and not come to its end.
     broken: bool,
 }
@@ -72,10 +80,12 @@ impl Masker {
     pub fn new(set: &MaskSet) -> Masker {
         Masker {
             state: set.search().start(),
+            rules: Arc::clone(set.rules()),
             set: set.clone(),
             held: Held::default(),
             cover: Cover::default(),
             runs: Runs::default(),
+            untold: Untold::default(),
             broken: false,
         }
     }
@@ -146,15 +156,10 @@ impl Masker {
     /// As [`push`](Masker::push).
     pub fn finish<'chunk>(mut self, sink: &mut (impl Sink<'chunk> + ?Sized)) {
         assert!(!self.broken, "the sink of this masker panicked earlier");
-        let (end, live) = (self.held.end(), self.live());
         if self.set.truncated() == Truncated::Mask {
-            let min_length = self.set.min_length().max(1) as u64;
-            for from in self.runs.cut_short().chain([end - live]) {
-                if end - from >= min_length {
-                    self.cover.add(from..end);
-                }
-            }
+            self.mask_cut_short();
         }
+        let end = self.held.end();
         self.emit_until(end, &[], sink);
     }
 
@@ -175,7 +180,8 @@ impl Masker {
     /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
     /// and go with the next push. What was found among them already stays covered. Make the new
     /// set of the present one with [`MaskSet::to_builder`], so that nothing that was a secret
-    /// ceases to be one. O(n log n) of the bytes held.
+    /// ceases to be one; an occurrence that the new set does not know, found already and not yet
+    /// emitted, is masked and told by no finding. O(n log n) of the bytes held.
     ///
     /// # Examples
     ///
@@ -196,38 +202,57 @@ impl Masker {
     /// ```
     pub fn switch_to(&mut self, set: &MaskSet) {
         self.set = set.clone();
-        let mut occurrences = self.cover.take_pending();
+        let mut covered = self.cover.take_pending();
+        let mut occurrences = self.untold.take_by_rules();
         let search = set.search();
         let mut state = search.start();
         for (from, piece) in self.held.pieces() {
             state = search.search(state, piece, |hit| {
-                let end = from + hit.end as u64;
-                occurrences.push(end - hit.len as u64..end);
+                let occurrence = Occurrence::of_hit(hit, from);
+                covered.push(occurrence.start..occurrence.end);
+                occurrences.push(occurrence);
             });
         }
+        covered.sort_by_key(|range| range.end);
+        covered.into_iter().for_each(|range| self.cover.add(range));
         occurrences.sort_by_key(|occurrence| occurrence.end);
-        occurrences
-            .into_iter()
-            .for_each(|occurrence| self.cover.add(occurrence));
+        occurrences.into_iter().for_each(|it| self.untold.add(it));
         self.state = state;
     }
 
     /// Adds what stands in the chunk to the cover, secrets and what rules find alike.
     fn find(&mut self, chunk: &[u8]) {
         let base = self.held.end();
+        let (cover, untold) = (&mut self.cover, &mut self.untold);
         // First, since it reads every byte, one after the other: it warms the caches for the search
         // that skips.
-        let by_rules = self.runs.push(self.set.rules(), base, chunk);
-        let mut by_rules = by_rules.into_iter().map(|found| found.range).peekable();
-        let cover = &mut self.cover;
+        let by_rules = self.runs.push(&self.rules, base, chunk);
+        let mut by_rules = by_rules.into_iter().peekable();
+        let mut add = |occurrence: Occurrence| {
+            cover.add(occurrence.start..occurrence.end);
+            untold.add(occurrence);
+        };
         self.state = self.set.search().search(self.state, chunk, |hit| {
-            let end = base + hit.end as u64;
-            while let Some(run) = by_rules.next_if(|run| run.end <= end) {
-                cover.add(run);
+            let occurrence = Occurrence::of_hit(hit, base);
+            while let Some(found) = by_rules.next_if(|found| found.end <= occurrence.end) {
+                add(found);
             }
-            cover.add(end - hit.len as u64..end);
+            add(occurrence);
         });
-        by_rules.for_each(|run| cover.add(run));
+        by_rules.for_each(add);
+    }
+
+    /// Masks the beginning of a secret with which the stream ends, if it is long enough.
+    fn mask_cut_short(&mut self) {
+        let end = self.held.end();
+        let from = self.runs.cut_short().fold(end - self.live(), u64::min);
+        if end - from >= self.set.min_length().max(1) as u64 {
+            let tail = from..end;
+            if !self.cover.has(&tail) {
+                self.untold.add_truncated(from, end);
+            }
+            self.cover.add(tail);
+        }
     }
 
     /// How many of the last bytes may still become an occurrence.
@@ -236,7 +261,7 @@ impl Masker {
     }
 
     /// Emits what no later input can change: all before `settled`, with a mask for each run that
-    /// begins at or before it.
+    /// begins at or before it, and what was found before it.
     fn emit_until<'chunk>(
         &mut self,
         settled: u64,
@@ -244,12 +269,23 @@ impl Masker {
         sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
         let mut from = self.cover.masked_until().max(self.held.from());
+        self.tell_until(from.min(settled), sink);
         while let Some(run) = self.cover.next_settled(settled) {
             self.emit_text(from..run.start, chunk, sink);
             sink.mask(self.set.mask());
             from = run.end;
+            self.untold.begin_run();
+            self.tell_until(from.min(settled), sink);
         }
         self.emit_text(from..settled, chunk, sink);
+    }
+
+    /// Tells what was found before `place`, all of it in the run whose mask was emitted last.
+    #[inline]
+    fn tell_until<'chunk>(&mut self, place: u64, sink: &mut (impl Sink<'chunk> + ?Sized)) {
+        let tell = |finding: &Finding<'_>| sink.found(finding);
+        self.untold
+            .tell_until(place, (&self.set, &self.rules), tell);
     }
 
     /// Emits these bytes of the stream, which lie in the held ones and in the chunk behind them.
@@ -277,7 +313,7 @@ const _: () = {
     const fn is_shared_and_sent<T: Send + Sync>() {}
     is_shared_and_sent::<Masker>();
     is_shared_and_sent::<MaskSet>();
-    assert!(size_of::<Masker>() < 768);
+    assert!(size_of::<Masker>() < 1024);
 };
 
 /// Shows neither the held bytes nor how many there are: both tell of secrets.
@@ -313,7 +349,8 @@ mod tests {
             masker.push(b"aaaaaaa secret-", &mut out);
             out.clear();
         }
-        let kept = masker.held.capacity() + masker.cover.capacity() * size_of::<Range<u64>>();
+        let runs = masker.cover.capacity() * size_of::<Range<u64>>();
+        let kept = masker.held.capacity() + runs + masker.untold.memory();
         assert!(kept <= 1024, "{kept} bytes stay with the stream");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::error::{SetError, SetErrorKind};
+use super::owners::{Owner, Owners};
 use super::refused::{Refusal, RefusedSecret};
 use super::rules::{RuleSet, Rules};
 use crate::search::Search;
@@ -49,6 +50,7 @@ pub struct MaskSet {
 struct Compiled {
     search: Search,
     rules: Arc<RuleSet>,
+    owners: Owners,
     masked: Vec<Arc<Secret>>,
     /// Kept for a set that is made of this one with another minimum length.
     not_masked: Vec<Arc<Secret>>,
@@ -110,18 +112,27 @@ impl MaskSet {
         self.compiled.masked.is_empty()
     }
 
-    /// The memory that the search takes, in bytes, shared by all streams of the set.
+    /// The memory that the search takes, and to know what it found, in bytes, shared by all streams of the set.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.compiled.search.memory()
+        self.compiled.search.memory() + self.compiled.owners.memory()
     }
 
     pub(super) fn search(&self) -> &Search {
         &self.compiled.search
     }
 
-    pub(super) fn rules(&self) -> &RuleSet {
+    pub(super) fn rules(&self) -> &Arc<RuleSet> {
         &self.compiled.rules
+    }
+
+    /// Those to whom a pattern belongs, by its number in the search.
+    pub(super) fn owners_of(&self, pattern: u32) -> &[Owner] {
+        self.compiled.owners.of(pattern)
+    }
+
+    pub(super) fn name_of(&self, owner: Owner) -> &str {
+        self.compiled.masked[owner.secret as usize].name()
     }
 
     pub(super) fn mask(&self) -> &Bytes {
@@ -305,23 +316,24 @@ impl MaskSetBuilder {
         {
             return Err(SetError::new(SetErrorKind::EmptyPrefix, refused));
         }
-        let patterns: Vec<Pattern> = masked
+        let Settings {
+            forms, min_length, ..
+        } = settings;
+        let patterns: Vec<Vec<Pattern>> = masked
             .iter()
-            .flat_map(|secret| {
-                settings
-                    .forms
-                    .patterns(secret.expose(), settings.min_length)
-            })
+            .map(|secret| forms.patterns(secret.expose(), min_length))
             .collect();
-        let Ok(search) = Search::new(patterns.iter().map(Pattern::expose)) else {
+        let exposed = || patterns.iter().flatten().map(Pattern::expose);
+        let Ok(search) = Search::new(exposed()) else {
             return Err(SetError::new(SetErrorKind::TooLarge, refused));
         };
-        if !is_safe_mask(&settings.mask, &search, &patterns, settings.min_length) {
+        if !is_safe_mask(&settings.mask, &search, exposed(), min_length) {
             return Err(SetError::new(SetErrorKind::UnsafeMask, refused));
         }
         let compiled = Compiled {
             search,
             rules: RuleSet::new(settings.rules, &settings.token_prefixes),
+            owners: Owners::new(&masked, &patterns),
             masked,
             not_masked,
             refused,
@@ -344,15 +356,20 @@ impl fmt::Debug for MaskSetBuilder {
 
 /// Whether a mask neither contains a secret nor completes one with what stands beside it: a mask
 /// that ends as a secret begins may do that, and so may an empty one.
-fn is_safe_mask(mask: &[u8], search: &Search, patterns: &[Pattern], min_length: usize) -> bool {
+fn is_safe_mask<'p>(
+    mask: &[u8],
+    search: &Search,
+    mut patterns: impl Iterator<Item = &'p [u8]>,
+    min_length: usize,
+) -> bool {
     if mask == DEFAULT_MASK.as_bytes() {
         return true;
     }
     let mut has_secret = mask.is_empty();
     let end = search.search(search.start(), mask, |_| has_secret = true);
     let begins_one = search.live(end) >= min_length.max(1);
-    let ends_one = patterns.iter().any(|pattern| {
-        (min_length.max(1)..=mask.len()).any(|length| pattern.expose().ends_with(&mask[..length]))
+    let ends_one = patterns.any(|pattern| {
+        (min_length.max(1)..=mask.len()).any(|length| pattern.ends_with(&mask[..length]))
     });
     !has_secret && !begins_one && !ends_one
 }

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::finding::Finding;
+
 /// Takes the pieces of the output, in order.
 ///
 /// What a sink has been given may be passed on at once: no later input changes it. Pieces are
@@ -44,6 +46,15 @@ pub trait Sink<'chunk> {
 
     /// Takes the mask for one run of covered bytes.
     fn mask(&mut self, mask: &Bytes);
+
+    /// Takes what was found: whose it is and where, not what. Does nothing by default.
+    ///
+    /// It comes behind the mask that stands for it, and before any text behind that mask; a mask
+    /// has one or more of them. Where the first bytes behind it might yet have made it part of
+    /// something longer, it comes with a later push than the mask.
+    fn found(&mut self, finding: &Finding<'_>) {
+        let _ = finding;
+    }
 }
 
 /// Appends everything, copied.

@@ -67,6 +67,7 @@ impl Automaton {
                 on_hit(Hit {
                     end: at,
                     len: self.nfa.pattern_len(pattern),
+                    pattern: pattern.as_u32(),
                 });
             }
             if at >= until && at >= until + self.live(state) {

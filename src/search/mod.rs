@@ -32,6 +32,8 @@ pub(crate) struct Hit {
     pub(crate) end: usize,
     /// The length of the longest pattern that ends there. It may reach into earlier pieces.
     pub(crate) len: usize,
+    /// The number of that pattern.
+    pub(crate) pattern: u32,
 }
 
 /// Where a search stands between two pieces of a text.
@@ -50,7 +52,8 @@ impl From<aho_corasick::BuildError> for TooLarge {
 }
 
 impl Search {
-    /// Compiles `patterns`. Empty ones and repetitions are left out.
+    /// Compiles `patterns`. Empty ones and repetitions are left out; the others are numbered in
+    /// the order of their bytes.
     ///
     /// O(total length of the patterns), in time and in memory.
     pub(crate) fn new<'p>(

@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// The literal stays readable. A value may have any length, and ends before the first byte that
 /// cannot stand in it; quotes and brackets end every value in a URL or a header. What is plainly no
 /// value stays readable too: a variable by its name, as `$TOKEN`, and the stars of other maskers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rule {
     /// Tokens with a prefix that says what they are, as `glpat-`, `ghp_`, `xoxb-` or `AKIA`.

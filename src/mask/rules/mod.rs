@@ -14,6 +14,7 @@ mod value;
 
 use std::sync::{Arc, LazyLock};
 
+use super::finding::Origin;
 use crate::search::{Literal, Literals};
 use table::Announcement;
 
@@ -37,6 +38,13 @@ impl RuleSet {
             (Rules::ALL, []) => Arc::clone(&OF_ALL),
             _ => Arc::new(RuleSet::compile(rules, prefixes)),
         }
+    }
+
+    /// The rule of an announcement, and what it is called.
+    pub(super) fn origin_of(&self, announcement: u32) -> Origin<'_> {
+        let Announcement { rule, name, .. } = &self.announcements[announcement as usize];
+        let rule = *rule;
+        Origin::Rule { rule, name }
     }
 
     fn compile(rules: Rules, prefixes: &[Arc<str>]) -> RuleSet {

@@ -7,13 +7,7 @@ use super::header::{Followed, LeadIn};
 use super::table::Follows;
 use super::user_information::UserInformation;
 use super::value::{Shape, Value};
-
-/// Bytes of the stream that a rule masks.
-pub(in crate::mask) struct Found {
-    pub(in crate::mask) range: Range<u64>,
-    /// The number of the literal that announced them.
-    pub(in crate::mask) announcement: usize,
-}
+use crate::mask::untold::{Occurrence, What};
 
 /// What rules know of a stream between two chunks.
 #[derive(Default)]
@@ -21,7 +15,7 @@ pub(in crate::mask) struct Runs {
     /// The end of the stream so far, where a literal may have begun.
     recent: Vec<u8>,
     tracks: [Track; Shape::COUNT],
-    user_information: Option<(UserInformation, usize)>,
+    user_information: Option<(UserInformation, u32)>,
 }
 
 /// A chunk, and where it begins in the stream.
@@ -41,7 +35,12 @@ impl Runs {
     /// Takes the next chunk, which begins at `base` in the stream, and returns what is sure to be
     /// masked, in the order of its ends. A value that goes on in the next chunk is returned as far
     /// as it has come, and again from its beginning when more comes.
-    pub(in crate::mask) fn push(&mut self, rules: &RuleSet, base: u64, bytes: &[u8]) -> Vec<Found> {
+    pub(in crate::mask) fn push(
+        &mut self,
+        rules: &RuleSet,
+        base: u64,
+        bytes: &[u8],
+    ) -> Vec<Occurrence> {
         let chunk = Chunk { bytes, base };
         let mut found = Vec::new();
         for track in self.tracks.iter_mut().filter(|track| !track.is_idle()) {
@@ -50,11 +49,13 @@ impl Runs {
         }
         self.follow_user_information(chunk, 0, &mut found);
         for hit in rules.literals.find(&self.recent, bytes) {
+            // There are far fewer than their bytes, which fit in memory.
+            let announcement = hit.literal as u32;
             match rules.announcements[hit.literal].follows {
                 Follows::Value(shape) => {
                     self.tracks[shape as usize].begin(
                         shape,
-                        hit.literal,
+                        announcement,
                         chunk,
                         hit.end,
                         &mut found,
@@ -62,17 +63,17 @@ impl Runs {
                 }
                 Follows::Header { shape } => {
                     let track = &mut self.tracks[shape as usize];
-                    track.lead_in = Some((LeadIn::new(shape), hit.literal));
+                    track.lead_in = Some((LeadIn::new(shape), announcement));
                     track.follow_lead_in(chunk, hit.end, &mut found);
                 }
                 Follows::UserInformation => {
-                    self.user_information = Some((UserInformation::default(), hit.literal));
+                    self.user_information = Some((UserInformation::default(), announcement));
                     self.follow_user_information(chunk, hit.end, &mut found);
                 }
             }
         }
         self.remember(rules.literals.lookbehind(), bytes);
-        found.sort_by_key(|found| found.range.end);
+        found.sort_by_key(|found| found.end);
         found
     }
 
@@ -101,17 +102,19 @@ impl Runs {
             .filter(|value| !value.is_certain())
     }
 
-    fn follow_user_information(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
+    fn follow_user_information(
+        &mut self,
+        chunk: Chunk<'_>,
+        at: usize,
+        found: &mut Vec<Occurrence>,
+    ) {
         let Some((followed, announcement)) = &mut self.user_information else {
             return;
         };
         let announcement = *announcement;
         let text = &chunk.bytes[at..];
         let taken = followed.take(text, chunk.place(at), |range| {
-            found.push(Found {
-                range,
-                announcement,
-            });
+            found.push(occurrence(range, announcement));
         });
         if taken < text.len() {
             self.user_information = None;
@@ -137,8 +140,8 @@ impl Runs {
 #[derive(Default)]
 struct Track {
     /// What stands before a value that was announced, and by what.
-    lead_in: Option<(LeadIn, usize)>,
-    value: Option<(Value, usize)>,
+    lead_in: Option<(LeadIn, u32)>,
+    value: Option<(Value, u32)>,
     /// The end of the last value.
     until: u64,
 }
@@ -149,7 +152,7 @@ impl Track {
     }
 
     /// Follows what stands before an announced value, in the chunk from `at` on.
-    fn follow_lead_in(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
+    fn follow_lead_in(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Occurrence>) {
         let Some((lead_in, announcement)) = &mut self.lead_in else {
             return;
         };
@@ -168,10 +171,10 @@ impl Track {
     fn begin(
         &mut self,
         shape: Shape,
-        announcement: usize,
+        announcement: u32,
         chunk: Chunk<'_>,
         at: usize,
-        found: &mut Vec<Found>,
+        found: &mut Vec<Occurrence>,
     ) {
         let start = chunk.place(at);
         if self.value.is_none() && start >= self.until {
@@ -181,7 +184,7 @@ impl Track {
     }
 
     /// Takes what the chunk has of the value from `at` on.
-    fn take_value(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
+    fn take_value(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Occurrence>) {
         let Some((value, announcement)) = &mut self.value else {
             return;
         };
@@ -190,13 +193,15 @@ impl Track {
         let range = value.start()..chunk.place(at + taken);
         self.until = range.end;
         if value.is_certain() {
-            found.push(Found {
-                range,
-                announcement: *announcement,
-            });
+            found.push(occurrence(range, *announcement));
         }
         if taken < text.len() {
             self.value = None;
         }
     }
+}
+
+fn occurrence(Range { start, end }: Range<u64>, announcement: u32) -> Occurrence {
+    let what = What::Rule(announcement);
+    Occurrence { start, end, what }
 }
