@@ -80,8 +80,9 @@ mod secret;
 
 pub use bytes::Bytes;
 pub use mask::{
-    DEFAULT_MASK, DEFAULT_MIN_LENGTH, Finding, MaskSet, MaskSetBuilder, Masker, Origin, Refusal,
-    RefusedSecret, Rule, Rules, SetError, SetErrorKind, Sink, Truncated, UnknownRule,
+    DEFAULT_MASK, DEFAULT_MIN_LENGTH, Finding, Leak, MaskSet, MaskSetBuilder, Masker, Origin,
+    Place, Refusal, RefusedSecret, Report, Rule, Rules, SetError, SetErrorKind, Sink, Truncated,
+    UnknownRule,
 };
 pub use secret::Secret;
 pub use secret::forms::{Form, Forms, Pattern, UnknownForm};

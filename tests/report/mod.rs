@@ -1,5 +1,6 @@
 //! Who leaked what: the findings of a stream, the report of the library, and that of the command.
 
+mod collected;
 mod findings;
 mod oracle;
 mod properties;

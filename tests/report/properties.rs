@@ -1,6 +1,6 @@
 //! The findings against the oracle, for random secrets, names, forms, texts and cuts.
 
-use masker::{Form, Forms, MaskSet, Secret, Truncated};
+use masker::{Form, Forms, MaskSet, Masker, Origin, Place, Report, Secret, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -48,6 +48,53 @@ fn findings_do_not_depend_on_the_cuts() {
     });
 }
 
+/// Every name, form, count, offset and line, and the output; and nothing depends on the cuts.
+#[test]
+fn a_report_adds_up_the_findings() {
+    random::check(CASES, cases(b"ab\n", 1..9, 1..3), |case| {
+        let set = case.set();
+        let events = Events::of(&set, chunkers::by_cuts(&case.cuts, &case.text));
+        let (report, reported) = case.report(&set);
+        prop_assert_eq!(&events.0, &reported.0);
+        let masks = events.0.iter().filter(|event| **event == Event::Mask);
+        prop_assert_eq!(report.masks(), masks.count() as u64);
+        prop_assert_eq!(report.bytes(), case.text.len() as u64);
+
+        let mut added: Vec<(_, u64, Vec<Place>)> = Vec::new();
+        let mut truncated = None;
+        for (origin, offset) in events.found() {
+            let before = &case.text[..offset as usize];
+            let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            let place = Place { offset, line };
+            let Some(origin) = origin else {
+                truncated = Some(place);
+                continue;
+            };
+            match added.iter_mut().find(|(other, ..)| *other == origin) {
+                None => added.push((origin, 1, vec![place])),
+                Some((_, count, places)) => {
+                    *count += 1;
+                    places.push(place);
+                    places.truncate(10);
+                }
+            }
+        }
+        let leaks = report.leaks().into_iter().map(|leak| match leak.origin() {
+            Origin::Secret { name, form } => {
+                ((name.to_owned(), form), leak.count(), leak.first().to_vec())
+            }
+            other => panic!("{other:?} is not expected here"),
+        });
+        let mut leaks: Vec<_> = leaks.collect();
+        prop_assert!(leaks.is_sorted_by_key(|(.., places)| places[0]));
+        leaks.sort();
+        added.sort();
+        prop_assert_eq!(leaks, added);
+        prop_assert_eq!(report.truncated(), truncated);
+        Ok(())
+    });
+}
+
 fn equal_the_oracle(case: Case) -> Result<(), TestCaseError> {
     let known = oracle::known(&case.secrets, case.forms, case.min_length);
     let patterns: Vec<_> = known.iter().map(|known| known.bytes.clone()).collect();
@@ -72,6 +119,17 @@ fn every_mask_has_a_finding_behind_it(events: &Events) -> Result<(), TestCaseErr
 }
 
 impl Case {
+    /// What a report tells, and what comes out beside it.
+    fn report(&self, set: &MaskSet) -> (Report, Events) {
+        let mut masker = Masker::new(set);
+        let (mut report, mut events) = (Report::new(), Events::default());
+        for chunk in chunkers::by_cuts(&self.cuts, &self.text) {
+            report.push(&mut masker, chunk, &mut events);
+        }
+        report.finish(masker, &mut events);
+        (report, events)
+    }
+
     fn set(&self) -> MaskSet {
         let secrets = self.secrets.iter();
         let secrets = secrets.map(|(name, value)| Secret::new(name, value.clone()));
