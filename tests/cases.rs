@@ -90,6 +90,7 @@ impl Case {
                     .map(|&value| Secret::new(self.name, value)),
             )
             .min_length(1)
+            .allow_repeated(true)
             .forms(Forms::RAW)
             .rules(Rules::NONE)
             .truncated(Truncated::Keep)
@@ -218,7 +219,10 @@ fn the_binary_gives_the_same() {
     use std::process::{Command, Stdio};
 
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for case in CASES {
+    // The command does not mask one character again and again.
+    let is_repeated = |secret: &[u8]| secret.len() >= 8 && secret.iter().all(|it| *it == secret[0]);
+    let refused = |case: &&Case| case.secrets.iter().any(|secret| is_repeated(secret));
+    for case in CASES.iter().filter(|case| !refused(case)) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_masker"));
         command.args(["--min-length", "1", "--truncated", "keep"]);
         command.args(["--forms", "raw"]);

@@ -201,13 +201,14 @@ fn a_set_without_secrets_must_be_asked_for() {
 }
 
 #[test]
-fn blank_and_short_values_are_refused_by_name_and_the_rest_is_masked() {
+fn blank_short_and_repeated_values_are_refused_by_name_and_the_rest_is_masked() {
     let secrets = [
         ("BLANK", " \t\r\n   \n   "),
         ("NO-BREAK", "\u{a0}\u{a0}\u{a0}\u{a0}"),
         ("EMPTY", ""),
         ("SHORT", "1234567"),
         ("LONG", "12345678"),
+        ("REPEATED", "--------"),
     ];
     let secrets = secrets.map(|(name, value)| Secret::new(name, value));
     let set = MaskSet::builder()
@@ -226,6 +227,7 @@ fn blank_and_short_values_are_refused_by_name_and_the_rest_is_masked() {
             "NO-BREAK: empty or only white space",
             "EMPTY: empty or only white space",
             "SHORT: shorter than the minimum length",
+            "REPEATED: one character again and again",
         ]
     );
     let mut out = Vec::new();
@@ -233,6 +235,27 @@ fn blank_and_short_values_are_refused_by_name_and_the_rest_is_masked() {
     masker.push(b"1234567 12345678", &mut out);
     masker.finish(&mut out);
     assert_eq!(out, b"1234567 [MASKED]");
+}
+
+/// A rule of dashes in a secret of several lines is none of its secrets either.
+#[test]
+fn one_character_again_and_again_is_masked_where_it_was_allowed() {
+    let secrets = [
+        ("RULE", "--------"),
+        ("TITLE", "a title\n────────\nof a box"),
+    ];
+    let secrets = secrets.map(|(name, value)| Secret::new(name, value));
+    let builder = MaskSet::builder().secrets(secrets);
+    let masked = |builder: masker::MaskSetBuilder| {
+        let mut out = Vec::new();
+        let mut masker = Masker::new(&builder.build().expect("one is left"));
+        masker.push("-------- ──────── of a box".as_bytes(), &mut out);
+        masker.finish(&mut out);
+        String::from_utf8(out).expect("text")
+    };
+    assert_eq!(masked(builder.clone()), "-------- ──────── [MASKED]");
+    let allowed = masked(builder.allow_repeated(true));
+    assert_eq!(allowed, "[MASKED] ──────── [MASKED]");
 }
 
 #[test]

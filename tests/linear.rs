@@ -44,6 +44,7 @@ fn set(secrets: &[Vec<u8>]) -> MaskSet {
         .map(|value| Secret::new("hostile", value.clone()));
     MaskSet::builder()
         .secrets(secrets)
+        .allow_repeated(true)
         .forms(masker::Forms::RAW)
         .build()
         .expect("long enough secrets build")

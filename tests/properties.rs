@@ -128,6 +128,7 @@ impl Case {
             .rules(Rules::NONE)
             .truncated(Truncated::Keep)
             .allow_empty(true)
+            .allow_repeated(true)
     }
 
     fn set(&self) -> MaskSet {

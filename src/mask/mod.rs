@@ -338,6 +338,7 @@ mod tests {
         let secrets = secrets.map(|value| Secret::new("long or often", value));
         let set = MaskSet::builder()
             .secrets(secrets)
+            .allow_repeated(true)
             .build()
             .expect("two secrets build");
         let mut masker = Masker::new(&set);

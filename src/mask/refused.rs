@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::set::DEFAULT_MIN_LENGTH;
+use crate::secret::forms::is_one_character;
+
 /// A value that is not masked, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedSecret {
@@ -38,16 +41,35 @@ pub enum Refusal {
     Blank,
     /// The value is shorter than the minimum length.
     TooShort,
+    /// The value is one character again and again, but for white space around it, and has
+    /// [`DEFAULT_MIN_LENGTH`] bytes or more. Shorter ones are let in by whoever sets a lower
+    /// minimum.
+    Repeated,
 }
 
 impl Refusal {
+    /// The reason in a word, as reports have it: `blank`, `short` or `repeated`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Refusal::Blank => "blank",
+            Refusal::TooShort => "short",
+            Refusal::Repeated => "repeated",
+        }
+    }
+
     /// Why this value is not to be masked, if it is not.
-    pub(super) fn of(value: &[u8], min_length: usize) -> Option<Refusal> {
-        let is_blank_text = str::from_utf8(value).is_ok_and(|text| text.trim().is_empty());
-        if is_blank_text || value.trim_ascii().is_empty() {
+    pub(super) fn of(value: &[u8], min_length: usize, allow_repeated: bool) -> Option<Refusal> {
+        let text = match str::from_utf8(value) {
+            Ok(text) => text.trim().as_bytes(),
+            Err(_) => value.trim_ascii(),
+        };
+        if text.is_empty() {
             Some(Refusal::Blank)
         } else if value.len() < min_length {
             Some(Refusal::TooShort)
+        } else if !allow_repeated && value.len() >= DEFAULT_MIN_LENGTH && is_one_character(text) {
+            Some(Refusal::Repeated)
         } else {
             None
         }
@@ -59,6 +81,68 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
+            Refusal::Repeated => "one character again and again",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &str) -> Option<Refusal> {
+        Refusal::of(value.as_bytes(), DEFAULT_MIN_LENGTH, false)
+    }
+
+    #[test]
+    fn one_character_again_and_again_is_refused() {
+        for value in [
+            "xxxxxxxx",
+            "********",
+            "--------",
+            "00000000",
+            "••••••••",
+            "😀😀",
+            "  xxxxxxxx\r\n",
+            "\u{a0}xxxxxxxx",
+            "\0\0\0\0\0\0\0\0",
+        ] {
+            assert_eq!(of(value), Some(Refusal::Repeated), "{value:?}");
+            assert_eq!(
+                Refusal::of(value.as_bytes(), 1, false),
+                Some(Refusal::Repeated)
+            );
+            assert_eq!(Refusal::of(value.as_bytes(), 1, true), None);
+        }
+        let no_text = Refusal::of(&[0xff; 8], 8, false);
+        assert_eq!(no_text, Some(Refusal::Repeated));
+    }
+
+    #[test]
+    fn all_else_of_the_minimum_length_is_masked() {
+        for value in [
+            "xxxxxxxy",
+            "yxxxxxxx",
+            "xyxyxyxy",
+            "xxxx xxxx",
+            "••••••••x",
+            "ääääåäää",
+        ] {
+            assert_eq!(of(value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_lower_minimum_lets_short_ones_in() {
+        assert_eq!(Refusal::of(b"1111111", 4, false), None);
+        assert_eq!(Refusal::of(b"x", 1, false), None);
+        assert_eq!(Refusal::of(b"11111111", 4, false), Some(Refusal::Repeated));
+    }
+
+    #[test]
+    fn blank_and_short_are_said_first() {
+        assert_eq!(of("          "), Some(Refusal::Blank));
+        assert_eq!(of(""), Some(Refusal::Blank));
+        assert_eq!(of("xxxxxxx"), Some(Refusal::TooShort));
     }
 }

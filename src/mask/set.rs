@@ -67,6 +67,7 @@ struct Settings {
     min_length: usize,
     truncated: Truncated,
     allow_empty: bool,
+    allow_repeated: bool,
 }
 
 impl MaskSet {
@@ -82,6 +83,7 @@ impl MaskSet {
                 min_length: DEFAULT_MIN_LENGTH,
                 truncated: Truncated::default(),
                 allow_empty: false,
+                allow_repeated: false,
             },
         }
     }
@@ -282,9 +284,17 @@ impl MaskSetBuilder {
         self
     }
 
+    /// Allows values that are one character again and again, such as `********`. Without it they
+    /// are refused: they stand where a secret should, and masking them wrecks every log with a
+    /// line of dashes.
+    pub fn allow_repeated(mut self, allow_repeated: bool) -> MaskSetBuilder {
+        self.settings.allow_repeated = allow_repeated;
+        self
+    }
+
     /// Compiles the set.
     ///
-    /// Values that are too short or blank are left out and listed by [`MaskSet::refused`].
+    /// Values that are too short, blank or [repeated](Refusal::Repeated) are left out and listed by [`MaskSet::refused`].
     /// O(total length of the patterns) in time and memory for all but contrived ones: 10,000 bytes
     /// of them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter.
     /// A value has as many patterns as its [forms](Forms::patterns) make of it. Only where many
@@ -302,7 +312,12 @@ impl MaskSetBuilder {
         let MaskSetBuilder { secrets, settings } = self;
         let mut refused = Vec::new();
         let (masked, not_masked): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|secret| {
-            let reason = Refusal::of(secret.expose(), settings.min_length);
+            let Settings {
+                min_length,
+                allow_repeated,
+                ..
+            } = settings;
+            let reason = Refusal::of(secret.expose(), min_length, allow_repeated);
             refused.extend(reason.map(|reason| RefusedSecret::new(secret.name(), reason)));
             reason.is_none()
         });

@@ -60,6 +60,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("", "empty"),
     ("            ", "white space"),
     ("\t\r\n \t\r\n \t\r\n", "white space"),
+    ("********", "one character"),
+    ("••••••••••", "one character"),
+    ("xxxxxxxxxxxxxxxx\n", "one character"),
 ];
 
 #[test]

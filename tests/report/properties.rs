@@ -139,6 +139,7 @@ impl Case {
             .truncated(self.truncated);
         builder
             .allow_empty(true)
+            .allow_repeated(true)
             .build()
             .expect("a small set builds")
     }

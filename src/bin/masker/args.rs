@@ -146,7 +146,10 @@ pub struct FilterArgs {
     )]
     pub min_length: NonZeroUsize,
 
-    /// What to do about values that are too short or blank, and so are not masked
+    /// What to do about values that are too short, blank or one character again and again
+    ///
+    /// These are not masked: 1, true or ******** stand all over a log. One character is refused
+    /// from 8 bytes on; shorter values are let in by a lower --min-length.
     #[arg(
         long,
         value_name = "WHAT",

@@ -49,6 +49,16 @@ pub(super) fn find(value: &[u8], found: &mut Found, texts: &mut Vec<Zeroizing<Ve
 fn tells_something(line: &[u8]) -> bool {
     let is_armour = line.starts_with(b"-----BEGIN") || line.starts_with(b"-----END");
     let is_bracket = |byte: &u8| b"{}[]()<>,;:\"' \t".contains(byte);
-    let is_rule = line.iter().all(|byte| *byte == line[0]);
-    !is_armour && !is_rule && !line.iter().all(is_bracket)
+    !is_armour && !is_one_character(line) && !line.iter().all(is_bracket)
+}
+
+/// Whether a text is one character again and again, or one byte: a rule under a title, or what
+/// stands where a secret should.
+pub(crate) fn is_one_character(text: &[u8]) -> bool {
+    let is_first = |byte| Some(byte) == text.first();
+    let is_first_of = |text: &str| {
+        let first = text.chars().next();
+        text.chars().all(|character| Some(character) == first)
+    };
+    text.iter().all(is_first) || str::from_utf8(text).is_ok_and(is_first_of)
 }

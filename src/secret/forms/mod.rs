@@ -23,6 +23,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 pub use choice::{Forms, UnknownForm};
+pub(crate) use lines::is_one_character;
 
 /// A way in which a value is written.
 ///
