@@ -35,6 +35,8 @@
 //!   the input, for every input and all secrets.
 //! - **Closed when it fails.** No error, drop or panic emits a byte that was not searched, and no
 //!   message, `Debug` output or panic shows a value or its length.
+//! - **Who leaked what.** A sink is told whose secret was found, in which form and where, and a
+//!   [`Report`] adds that up. Never the value, its length or its end.
 //! - **No copies.** A [`Sink`] gets slices of the caller's own chunk; with
 //!   [`Masker::push_bytes`] they share its memory by reference count.
 //!

@@ -22,6 +22,9 @@ const FLAGS: &[&str] = &[
     "--allow-empty",
     "--mask",
     "--truncated",
+    "--report",
+    "--summary",
+    "--fail-on-leak",
 ];
 
 #[test]

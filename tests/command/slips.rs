@@ -48,6 +48,8 @@ const LINES: &[&[&str]] = &[
     &["--truncated={}"],
     &["--mask", "{}"],
     &["--mask={}"],
+    &["--summary={}"],
+    &["--fail-on-leak={}"],
     &["completions", "{}"],
     &["completions", "bash", "{}"],
     &["man", "{}"],

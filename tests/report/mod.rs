@@ -1,9 +1,15 @@
 //! Who leaked what: the findings of a stream, the report of the library, and that of the command.
 
 mod collected;
+#[cfg(feature = "cli")]
+mod command;
 mod findings;
 mod oracle;
 mod properties;
+#[cfg(feature = "cli")]
+mod status;
+#[cfg(feature = "cli")]
+mod unwritable;
 
 use masker::{Bytes, Finding, Form, MaskSet, Masker, Origin, Sink};
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::report::ReportArgs;
+
 const ABOUT: &str = "Prints a job's output with every secret replaced by [MASKED]";
 
 const LONG_ABOUT: &str = "\
@@ -34,6 +36,8 @@ Examples:
   make deploy 2>&1 | masker --secrets-fd 3 3< <(vault kv get -format=json -field=data ci) \\
       --secrets-format json
       Mask what another program prints, which never touches the disk.
+  make deploy 2>&1 | masker --report leaks.json --fail-on-leak
+      Fail where a secret was printed, and keep a list of which to replace.
 
 A pipeline ends with the status of its last command: use `set -o pipefail` to see the job fail.
 
@@ -46,8 +50,10 @@ Without a flag that names secrets, these variables are masked: CI_JOB_TOKEN, CI_
 
 Exit status:
   0  all input is masked and written, or the reader of the output has gone away
-  1  the input could not be read, or the output could not be written
-  2  the command line is wrong or the secrets could not be loaded; nothing has been read";
+  1  the input could not be read, or the output or the report could not be written
+  2  the command line is wrong, the secrets could not be loaded, or there can be no report; nothing \
+has been read
+  3  with --fail-on-leak: as 0, and something was masked";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -180,6 +186,9 @@ pub struct FilterArgs {
         help_heading = "What is printed"
     )]
     pub truncated: Truncated,
+
+    #[command(flatten)]
+    pub report: ReportArgs,
 }
 
 /// What `--forms` takes a list of.

@@ -10,10 +10,13 @@ use crate::message;
 pub enum Exit {
     /// All input is masked and written, or whoever read the output has gone away.
     Done,
-    /// The input could not be read, or the output could not be written.
+    /// The input could not be read, or the output or the report could not be written.
     Failed,
-    /// The command line is wrong, or the secrets could not be loaded. No input has been read.
+    /// The command line is wrong, the secrets could not be loaded, or there can be no report. No
+    /// input has been read.
     Usage,
+    /// All went well, something was masked, and that was to be told.
+    Leaked,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
+            Exit::Leaked => 3,
         })
     }
 }

@@ -9,6 +9,7 @@ use masker::{Bytes, MaskSet, Masker, Sink};
 use crate::args::FilterArgs;
 use crate::exit::Exit;
 use crate::pipe::{Input, Output};
+use crate::report::Recorder;
 use crate::{message, secrets, signals};
 
 /// How much is read at most before it is written, in bytes: small enough for the caches of a core,
@@ -22,8 +23,9 @@ pub fn run(args: &FilterArgs) -> Exit {
         message::error(format_args!("preparing for signals: {error}"));
         return Exit::Failed;
     }
-    let set = match secrets::load(args) {
-        Ok(set) => set,
+    let prepared = secrets::load(args).and_then(|set| Ok((set, Recorder::new(args)?)));
+    let (set, mut recorder) = match prepared {
+        Ok(prepared) => prepared,
         Err(error) => {
             message::error(format_args!("{error:#}"));
             return Exit::Usage;
@@ -32,13 +34,14 @@ pub fn run(args: &FilterArgs) -> Exit {
     if io::stdin().is_terminal() {
         message::note("reading from the terminal; to mask a job, run `job | masker`");
     }
-    match filter(&set) {
+    let exit = match filter(&set, &mut recorder) {
         Ok(()) => Exit::Done,
         Err(error) => {
             message::error(format_args!("{error:#}"));
             Exit::Failed
         }
-    }
+    };
+    recorder.conclude(&set, exit)
 }
 
 /// A core file would hold every secret. Where the limit cannot be set, the system's own holds.
@@ -54,7 +57,7 @@ fn leave_no_core() {
     }
 }
 
-fn filter(set: &MaskSet) -> Result<()> {
+fn filter(set: &MaskSet, recorder: &mut Recorder<'_>) -> Result<()> {
     let mut input = Input::open().context("opening standard input")?;
     let mut output = Output::open().context("opening standard output")?;
     let mut masker = Masker::new(set);
@@ -64,7 +67,7 @@ fn filter(set: &MaskSet) -> Result<()> {
             Ok(0) => break Ok(()),
             Ok(length) => {
                 let mut pieces = Pieces::default();
-                masker.push(&buffer[..length], &mut pieces);
+                recorder.push(&mut masker, &buffer[..length], &mut pieces);
                 if !pieces.write_to(&mut output)? {
                     return Ok(());
                 }
@@ -74,9 +77,11 @@ fn filter(set: &MaskSet) -> Result<()> {
     };
     // All that is held has been searched, so it goes even where the input failed.
     let mut pieces = Pieces::default();
-    masker.finish(&mut pieces);
+    recorder.finish(masker, &mut pieces);
     pieces.write_to(&mut output)?;
-    end.context("reading standard input")
+    end.context("reading standard input")?;
+    recorder.complete();
+    Ok(())
 }
 
 /// The output of one push, for one write: slices of the buffer that was read, and masks.

@@ -5,6 +5,7 @@ mod exit;
 mod filter;
 mod message;
 mod pipe;
+mod report;
 mod secrets;
 mod signals;
 mod usage;

@@ -15,6 +15,16 @@ pub fn warning(text: impl Display) {
     say(AnsiColor::Yellow.on_default().bold(), "warning: ", text);
 }
 
+/// Says that there was nothing to do.
+pub fn all_is_well(text: impl Display) {
+    say(AnsiColor::Green.on_default(), "", text);
+}
+
+/// Says that secrets leaked, and which.
+pub fn leaked(verdict: &str, which: impl Display) {
+    say(AnsiColor::Yellow.on_default().bold(), verdict, which);
+}
+
 /// Says why the command does not go on.
 pub fn error(text: impl Display) {
     say(AnsiColor::Red.on_default().bold(), "error: ", text);
