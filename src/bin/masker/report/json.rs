@@ -47,9 +47,16 @@ impl Serialize for Entry<'_> {
         let Entry(leak) = self;
         let first: Vec<_> = leak.first().iter().copied().map(At).collect();
         let mut map = serializer.serialize_map(None)?;
-        if let Origin::Secret { name, form } = leak.origin() {
-            map.serialize_entry("secret", name)?;
-            map.serialize_entry("form", form.name())?;
+        match leak.origin() {
+            Origin::Secret { name, form } => {
+                map.serialize_entry("secret", name)?;
+                map.serialize_entry("form", form.name())?;
+            }
+            Origin::Rule { rule, name } => {
+                map.serialize_entry("rule", rule.name())?;
+                map.serialize_entry("name", name)?;
+            }
+            _ => {}
         }
         map.serialize_entry("count", &leak.count())?;
         map.serialize_entry("first", &first)?;

@@ -21,6 +21,7 @@ pub fn say(report: &Report) {
         .map(|leak| {
             let what = match leak.origin() {
                 Origin::Secret { name, form } => format!("{name} ({form})"),
+                Origin::Rule { rule, name } => format!("{name} ({rule})"),
                 _ => "something".to_owned(),
             };
             let line = leak.first().first().map_or(0, |place| place.line);
