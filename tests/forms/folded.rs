@@ -2,8 +2,8 @@
 
 use masker::{Form, Forms};
 
-use super::programs::{command, is_there, output};
 use super::{TELLING, mask, secrets, set};
+use crate::support::programs::{command, is_there, output};
 
 #[test]
 fn base64_in_lines_tells_nothing_where_that_was_asked_for() {

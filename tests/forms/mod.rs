@@ -7,6 +7,7 @@
 //! of that run may be anywhere in the output of the masker, but for those that the program writes
 //! where there is no secret, too.
 
+mod curl;
 mod folded;
 mod lines;
 mod programs;
@@ -19,7 +20,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use masker::{Form, Forms, MaskSet, Masker, Secret};
 
-use crate::support::random;
+use crate::support::random::{self, Dice};
 use programs::{PROGRAMS, Program};
 
 /// How many random secrets are encoded by each program.
@@ -147,7 +148,7 @@ fn secrets() -> &'static [Vec<u8>] {
     static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     ALL.get_or_init(|| {
         println!("MASKER_TEST_SEED={}", seed());
-        let mut dice = Dice(seed() | 1);
+        let mut dice = Dice::new(seed());
         (0..SECRETS).map(|_| secret(&mut dice)).collect()
     })
 }
@@ -218,7 +219,7 @@ fn samples_of(program: &Program, texts: &[Vec<u8>]) -> Vec<Sample> {
 /// For each secret the texts to encode: with neighbours, with a newline behind, with nothing
 /// behind, and without the secret. The number of bytes before it goes through all of the alignments.
 fn texts() -> Vec<Vec<Vec<u8>>> {
-    let mut dice = Dice(seed().rotate_left(32) | 1);
+    let mut dice = Dice::new(seed().rotate_left(32));
     let with_neighbours = |(number, secret): (usize, &Vec<u8>)| {
         let mut letters = |count| -> Vec<u8> { (0..count).map(|_| dice.letter() as u8).collect() };
         let mut neighbours: Vec<_> = (0..NEIGHBOURS)
@@ -270,21 +271,4 @@ fn determined(encoded: &[Vec<u8>]) -> Vec<u8> {
     let runs = places.chunk_by(|a, b| a + 1 == *b);
     let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
     longest.iter().map(|&at| first[at]).collect()
-}
-
-/// A small generator of numbers that look random (Marsaglia, "Xorshift RNGs", 2003).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % bound
-    }
-
-    fn letter(&mut self) -> char {
-        const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        char::from(LETTERS[self.below(LETTERS.len())])
-    }
 }

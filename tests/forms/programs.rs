@@ -1,8 +1,8 @@
 //! The programs that encode: each reads texts with a NUL behind each, and prints them so.
 
-use std::io::Write as _;
 use std::process::{Command, Stdio};
-use std::thread;
+
+use crate::support::programs::{command, is_there, output};
 
 /// A way to encode.
 pub struct Program {
@@ -23,6 +23,8 @@ enum Way {
     Bash(&'static str, &'static str, &'static str),
     /// A script for another program: its name, the flag, the script.
     Script(&'static str, &'static [&'static str]),
+    /// All texts at once, by a program.
+    AtOnce(&'static str, fn(&[Vec<u8>]) -> Vec<Vec<u8>>),
     /// What a shell shows with `set -x`: of the program, with arguments before `-xc`, in a locale.
     Trace(&'static [&'static str], &'static str),
 }
@@ -43,6 +45,7 @@ pub const PROGRAMS: &[Program] = programs! {
     "python urlsafe base64": Way::Python("base64.urlsafe_b64encode(t.encode()).decode()"),
     "python base64 of json": Way::Python("base64.b64encode(('{\"a\":\"'+t+'\"}').encode()).decode()"),
     "jq @base64": Way::Jq("@base64"),
+    "curl -v -u": Way::AtOnce("curl", super::curl::basic_headers),
     "xxd -p": Way::Bash("printf %s \"$t\" | xxd -p | tr -d '\\n'", UTF8, "xxd"),
     "xxd -p -u": Way::Bash("printf %s \"$t\" | xxd -p -u | tr -d '\\n'", UTF8, "xxd"),
     "od": Way::Bash("printf %s \"$t\" | od -An -v -tx1 | tr -d ' \\n'", UTF8, "od"),
@@ -112,6 +115,7 @@ pub const PROGRAMS: &[Program] = programs! {
     "perl HTML::Entities": Way::Script("perl", &["-MHTML::Entities", "-MEncode", "-0ne", "chomp; print encode_entities(decode('UTF-8',$_)),\"\\0\""]),
     "ruby CGI.escapeHTML": Way::Script("ruby", &["-rcgi", "-e", "STDIN.read.split(\"\\0\").each{|t| print CGI.escapeHTML(t),\"\\0\"}"]),
 
+    "crate serde_json": Way::Here(|text| serde_json::json!({ "a": text }).to_string().into_bytes()),
     "rust {:?}": Way::Here(|text| format!("{text:?}").into_bytes()),
     "rust escape_default": Way::Here(|text| text.escape_default().to_string().into_bytes()),
     "rust escape_ascii": Way::Here(|text| text.as_bytes().escape_ascii().to_string().into_bytes()),
@@ -138,7 +142,7 @@ impl Program {
             Way::Python(_) => "python3",
             Way::Jq(_) => "jq",
             Way::Node(_) => "node",
-            Way::Bash(_, _, program) | Way::Script(program, _) => program,
+            Way::Bash(_, _, program) | Way::Script(program, _) | Way::AtOnce(program, _) => program,
             Way::Trace(program, _) => program[0],
         };
         if !is_there(needs) || !self.has_its_modules() {
@@ -192,6 +196,7 @@ impl Program {
                 (command, input)
             }
             Way::Script(program, args) => (command(program, args), input),
+            Way::AtOnce(_, encode) => return encode(texts),
             Way::Trace(program, locale) => return trace(program, locale, texts),
         };
         parts(&output(&mut command, &input), b'\0')
@@ -259,34 +264,6 @@ impl ReplaceMark for Vec<u8> {
         replaced.push(0);
         replaced
     }
-}
-
-pub fn command(program: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(args);
-    command
-}
-
-/// What a command prints on this input.
-pub fn output(command: &mut Command, input: &[u8]) -> Vec<u8> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a program that is there starts");
-    let mut stdin = child.stdin.take().expect("it was asked to be piped");
-    let output = thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input).expect("it reads everything"));
-        child.wait_with_output().expect("it ends")
-    });
-    assert!(output.status.success(), "{command:?} has failed");
-    output.stdout
-}
-
-/// Whether a program is on this machine.
-pub fn is_there(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 fn parts(text: &[u8], end: u8) -> Vec<Vec<u8>> {

@@ -1,7 +1,9 @@
 //! The same through the real command, in random chunks.
 
-use super::{Dice, samples, secrets, seed};
+use super::{samples, secrets, seed};
+use crate::support::chunkers;
 use crate::support::command::masker;
+use crate::support::random::Dice;
 
 /// What stands behind the encodings of a program.
 const MARK: &[u8] = b"\n-- mark --\n";
@@ -10,7 +12,7 @@ const MARK: &[u8] = b"\n-- mark --\n";
 fn nothing_telling_survives_the_command() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("secret");
-    let mut dice = Dice(seed() | 1);
+    let mut dice = Dice::new(seed());
     for (number, secret) in secrets().iter().enumerate() {
         let of_secret = || samples().iter().filter(|sample| sample.secret == number);
         // The newline that a file ends with is not part of the secret.
@@ -18,20 +20,9 @@ fn nothing_telling_survives_the_command() {
         let log: Vec<u8> = of_secret()
             .flat_map(|sample| [&sample.encoded.join(&b'\n')[..], MARK].concat())
             .collect();
-        let mut running = masker(&["--secret-file"]).arg(&path).start();
-        let mut stdin = running.take_stdin();
-        let outcome = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let mut rest = &log[..];
-                while !rest.is_empty() {
-                    let (chunk, behind) = rest.split_at((1 + dice.below(200)).min(rest.len()));
-                    std::io::Write::write_all(&mut stdin, chunk).expect("masker reads");
-                    rest = behind;
-                }
-                drop(stdin);
-            });
-            running.wait()
-        });
+        let cuts: Vec<usize> = (0..500).map(|_| 1 + dice.below(200)).collect();
+        let call = masker(&["--secret-file"]).arg(&path);
+        let outcome = call.run_on(&chunkers::by_cuts(&cuts, &log));
         outcome.has_status(0);
         let mut rest = &outcome.stdout[..];
         for sample in of_secret() {

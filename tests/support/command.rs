@@ -104,12 +104,19 @@ impl Call {
     /// Runs the command on this input to its end.
     #[track_caller]
     pub fn run(self, input: impl AsRef<[u8]>) -> Outcome {
-        let input = input.as_ref();
+        self.run_on(&[input.as_ref()])
+    }
+
+    /// Runs the command on the pieces of its input to its end.
+    #[track_caller]
+    pub fn run_on(self, pieces: &[&[u8]]) -> Outcome {
         let mut running = self.start();
         let stdin = running.stdin.take();
         thread::scope(|scope| {
             // That a command ends before it has read everything is for the test to judge.
-            scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input).ok()));
+            scope.spawn(move || {
+                stdin.map(|mut pipe| pieces.iter().try_for_each(|it| pipe.write_all(it)).ok())
+            });
             running.wait()
         })
     }

@@ -4,7 +4,11 @@ pub mod chunkers;
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod oracle;
+#[cfg(unix)]
+pub mod programs;
 pub mod random;
+#[cfg(unix)]
+pub mod server;
 
 /// The same logs as the benchmarks take.
 #[path = "../../benches/support/logs.rs"]

@@ -33,7 +33,7 @@ pub fn check<S: Strategy>(
 }
 
 /// The seed of this run: another each time, unless one is given.
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
     *SEED.get_or_init(|| {
         given_seed().unwrap_or_else(|| {
@@ -52,4 +52,29 @@ pub fn given_seed() -> Option<u64> {
         seed.parse()
             .expect("MASKER_TEST_SEED must be a decimal number below 2^64"),
     )
+}
+
+/// A small generator of numbers that look random (Marsaglia, "Xorshift RNGs", 2003).
+#[cfg(unix)]
+pub struct Dice(u64);
+
+#[cfg(unix)]
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        // From zero there is no way out.
+        Dice(seed | 1)
+    }
+
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % bound
+    }
+
+    /// A letter or a digit.
+    pub fn letter(&mut self) -> char {
+        const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        char::from(LETTERS[self.below(LETTERS.len())])
+    }
 }
