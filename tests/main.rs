@@ -14,3 +14,5 @@ mod properties;
 mod report;
 mod support;
 mod tidy;
+#[cfg(all(unix, feature = "cli"))]
+mod transcripts;
