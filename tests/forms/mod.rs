@@ -10,6 +10,7 @@
 mod curl;
 mod folded;
 mod lines;
+mod pieces;
 mod programs;
 #[cfg(feature = "cli")]
 mod through_the_binary;

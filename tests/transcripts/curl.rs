@@ -1,6 +1,9 @@
 //! "Unauthorized API request".
 
-use super::check;
+use masker::{Form, Forms, MaskSet, Masker, Secret};
+
+use super::{check, record, reflect};
+use crate::support::chunkers;
 
 #[test]
 fn an_unauthorized_api_request() {
@@ -48,4 +51,37 @@ fn tokens_in_other_headers_and_in_urls() {
         "\ntoken=[MASKED]\n",
     ];
     check(&["curl"], script, &shown);
+}
+
+/// It cuts lines at 64 characters: what is not longer with its header is masked as anywhere.
+#[test]
+fn a_trace_that_need_not_cut_the_token() {
+    let script = r#"curl --trace-ascii - --header "JOB-TOKEN: $CI_JOB_TOKEN" http://$HOST/user"#;
+    let shown = [
+        "+ curl --trace-ascii - --header 'JOB-TOKEN: [MASKED]' http://{host}/user\n",
+        ": JOB-TOKEN: [MASKED]\n",
+    ];
+    check(&["curl"], script, &shown);
+}
+
+/// What is longer takes a form that has to be asked for.
+#[test]
+fn a_trace_that_cuts_the_token() {
+    let script = r#"
+        curl --trace-ascii - --header "PRIVATE-TOKEN: $CI_JOB_TOKEN" http://$HOST/user
+        curl --trace-ascii - -u gitlab-ci-token:$CI_JOB_TOKEN http://$HOST/user
+        curl --trace-ascii - --request POST --form "token=$CI_JOB_TOKEN" http://$HOST/trigger"#;
+    for job in record(&["curl"], script, |_| reflect) {
+        let secret = Secret::new("CI_JOB_TOKEN", job.token.as_str());
+        let builder = MaskSet::builder().secret(secret);
+        let forms = Forms::ALL.with(Form::Pieces);
+        let set = builder.forms(forms).build().expect("a token builds");
+        let mut masker = Masker::new(&set);
+        let mut masked = Vec::new();
+        for chunk in chunkers::by_cuts(&[1, 64, 7, 500], &job.transcript) {
+            masker.push(chunk, &mut masked);
+        }
+        masker.finish(&mut masked);
+        job.tells_nothing(&masked);
+    }
 }

@@ -42,26 +42,42 @@ fn check_with<A>(programs: &[&str], script: &str, shown: &[&str], server: impl F
 where
     A: Fn(&Request) -> Answer + Send + Sync + 'static,
 {
+    let mut dice = Dice::new(random::seed());
+    for job in record(programs, script, server) {
+        job.check(&piped(&job.transcript, &job.token, &mut dice), shown);
+    }
+}
+
+/// What a job printed, its token, and where the server was.
+struct Job {
+    transcript: Vec<u8>,
+    token: String,
+    host: String,
+}
+
+/// Runs a script once with each of several tokens; with none where a program is missing.
+fn record<A>(programs: &[&str], script: &str, server: impl Fn(&TempDir) -> A) -> Vec<Job>
+where
+    A: Fn(&Request) -> Answer + Send + Sync + 'static,
+{
     for program in ["bash", "base64"].iter().chain(programs) {
         if !is_there(program) {
             println!("skipped: {program} is not on this machine, and the transcript is its own");
-            return;
+            return Vec::new();
         }
     }
     println!("MASKER_TEST_SEED={}", random::seed());
-    let mut dice = Dice::new(random::seed());
-    for token in tokens(&mut dice) {
+    let of_token = |token: String| {
         let folder = tempfile::tempdir().expect("a folder of the job");
         let server = Server::start(server(&folder));
-        let transcript = run(script, &token, &server.host(), &folder);
-        let masked = piped(&transcript, &token, &mut dice);
-        Checked {
-            transcript: &transcript,
-            masked: &masked,
-            token: &token,
+        Job {
+            transcript: run(script, &token, &server.host(), &folder),
+            token,
+            host: server.host(),
         }
-        .check(&server.host(), shown);
-    }
+    };
+    let tokens = tokens(&mut Dice::new(random::seed().rotate_left(32)));
+    tokens.into_iter().map(of_token).collect()
 }
 
 /// Some of our own job tokens and some of GitLab's.
@@ -111,38 +127,37 @@ fn piped(transcript: &[u8], token: &str, dice: &mut Dice) -> Vec<u8> {
     outcome.stdout
 }
 
-/// A transcript, what came out of it, and the token.
-struct Checked<'t> {
-    transcript: &'t [u8],
-    masked: &'t [u8],
-    token: &'t str,
-}
-
-impl Checked<'_> {
+impl Job {
+    /// Checks that the token is gone, and nothing else.
     #[track_caller]
-    fn check(&self, host: &str, shown: &[&str]) {
-        let token = self.token.as_bytes();
-        let basic = basic(self.token);
-        for (form, text) in [("as it is", token), ("in base64", &basic)] {
-            let survivor = first_piece(self.masked, text);
-            let line = survivor.map(|at| line_of(self.masked, at));
+    fn check(&self, masked: &[u8], shown: &[&str]) {
+        self.tells_nothing(masked);
+        let masks = replace(&self.transcript, self.token.as_bytes());
+        let expected = replace(&masks, &basic(&self.token));
+        let same = |(a, b): &(&u8, &u8)| a == b;
+        let first = masked.iter().zip(&expected).take_while(same);
+        let line = line_of(&expected, first.count());
+        assert!(
+            masked == expected,
+            "line {line} of the transcript differs in more than the token"
+        );
+        for text in shown {
+            let text = text.replace("{host}", &self.host);
+            let is_shown = position(masked, text.as_bytes()).is_some();
+            assert!(is_shown, "the output has no {text:?}");
+        }
+    }
+
+    /// Checks that no piece of the token is left.
+    #[track_caller]
+    fn tells_nothing(&self, masked: &[u8]) {
+        let basic = basic(&self.token);
+        for (form, text) in [("as it is", self.token.as_bytes()), ("in base64", &basic)] {
+            let line = first_piece(masked, text).map(|at| line_of(masked, at));
             assert!(
                 line.is_none(),
                 "some of the token, {form}, is left in line {line:?} of the output"
             );
-        }
-        let expected = replace(&replace(self.transcript, token), &basic);
-        let same = |(a, b): (&u8, &u8)| a == b;
-        let first = self.masked.iter().zip(&expected).take_while(|it| same(*it));
-        let line = line_of(&expected, first.count());
-        assert!(
-            self.masked == expected,
-            "line {line} of the transcript differs in more than the token"
-        );
-        for text in shown {
-            let text = text.replace("{host}", host);
-            let is_shown = position(self.masked, text.as_bytes()).is_some();
-            assert!(is_shown, "the output has no {text:?}");
         }
     }
 }

@@ -19,15 +19,20 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     for before in 0..3 {
         found.add_written(Form::Base64, value, |out| encode(value, before, out));
         found.add_written(Form::Base64, value, |out| {
-            encode(value, before, out);
-            for character in out {
-                match character {
-                    b'+' => *character = b'-',
-                    b'/' => *character = b'_',
-                    _ => {}
-                }
-            }
+            encode_url_safe(value, before, out);
         });
+    }
+}
+
+/// The same as [`encode`] in the other alphabet.
+pub(super) fn encode_url_safe(value: &[u8], before: usize, out: &mut Vec<u8>) {
+    encode(value, before, out);
+    for character in out {
+        match character {
+            b'+' => *character = b'-',
+            b'/' => *character = b'_',
+            _ => {}
+        }
     }
 }
 

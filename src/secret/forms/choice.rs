@@ -8,7 +8,8 @@ use super::{Form, Pattern, patterns};
 /// A choice of forms in which secrets are searched for. The value itself is always among them.
 ///
 /// Written as on the command line: `raw`, `all`, or a list as `lines,json,base64`. `all` is
-/// everything but [`Folded`](Form::Folded), which is had with `all,folded`.
+/// everything but [`Folded`](Form::Folded) and [`Pieces`](Form::Pieces), which are had with
+/// `all,folded,pieces`.
 ///
 /// # Examples
 ///
@@ -32,7 +33,7 @@ impl Forms {
     /// The value alone, byte for byte.
     pub const RAW: Forms = Forms { bits: 1 };
 
-    /// All forms but [`Folded`](Form::Folded). The default.
+    /// All forms but [`Folded`](Form::Folded) and [`Pieces`](Form::Pieces). The default.
     pub const ALL: Forms = Forms::RAW
         .with(Form::Lines)
         .with(Form::Json)
@@ -69,7 +70,7 @@ impl Forms {
     ///
     /// This is what a [`MaskSet`](crate::MaskSet) is built of. A pattern that several forms share
     /// belongs to the first. O(length of the value) for each form but
-    /// [`Folded`](Form::Folded): a token of letters and digits has 6 patterns of all forms, a
+    /// [`Folded`](Form::Folded) and [`Pieces`](Form::Pieces): a token of letters and digits has 6 patterns of all forms, a
     /// password with many other characters some 50 to 100, a PEM key some 10 for each line.
     ///
     /// # Examples

@@ -46,7 +46,7 @@ pub(super) fn find(value: &[u8], found: &mut Found, texts: &mut Vec<Zeroizing<Ve
 
 /// Whether a line belongs to this value and not to every other of its kind. To mask `},` or
 /// `----------` all over a log would wreck it, and hide nothing.
-fn tells_something(line: &[u8]) -> bool {
+pub(super) fn tells_something(line: &[u8]) -> bool {
     let is_armour = line.starts_with(b"-----BEGIN") || line.starts_with(b"-----END");
     let is_bracket = |byte: &u8| b"{}[]()<>,;:\"' \t".contains(byte);
     !is_armour && !is_one_character(line) && !line.iter().all(is_bracket)

@@ -11,6 +11,7 @@ mod hex;
 mod html;
 mod json;
 mod lines;
+mod pieces;
 mod quoted;
 mod shell;
 #[cfg(test)]
@@ -70,11 +71,16 @@ pub enum Form {
     /// it costs a pattern for each place where a line may end: about 60 for a value of 30 bytes,
     /// and 12 KiB of patterns for each 100 bytes of a long one.
     Folded,
+    /// Every piece of the value, of its base64 and of its hex that has the minimum length: wherever a
+    /// program folds its lines or shows the beginning only. Opt-in, since a word of a passphrase is
+    /// masked wherever it stands then, and since it costs a pattern for each character: about 10
+    /// for each byte of a value.
+    Pieces,
 }
 
 impl Form {
     /// All forms there are.
-    const EVERY: [Form; 10] = [
+    const EVERY: [Form; 11] = [
         Form::Raw,
         Form::Lines,
         Form::Json,
@@ -85,6 +91,7 @@ impl Form {
         Form::Html,
         Form::Quoted,
         Form::Folded,
+        Form::Pieces,
     ];
 
     /// The name, as [`Forms`] are written and as reports show it.
@@ -101,6 +108,7 @@ impl Form {
             Form::Html => "html",
             Form::Quoted => "quoted",
             Form::Folded => "folded",
+            Form::Pieces => "pieces",
         }
     }
 }
@@ -179,9 +187,15 @@ impl Found {
                 .any(|it| *it.bytes == bytes)
         };
         if bytes.len() >= self.min_length && !is_known() {
-            let bytes = Zeroizing::new(bytes.to_vec());
-            self.patterns.push(Pattern { form, bytes });
+            self.push(form, bytes);
         }
+    }
+
+    /// Adds a pattern that is long enough, without a look for an equal one: for forms that have too
+    /// many to look through.
+    fn push(&mut self, form: Form, bytes: &[u8]) {
+        let bytes = Zeroizing::new(bytes.to_vec());
+        self.patterns.push(Pattern { form, bytes });
     }
 
     /// Adds what `write` makes of `value`, unless that is the value itself.
@@ -226,6 +240,7 @@ fn patterns(value: &[u8], forms: Forms, min_length: usize) -> Vec<Pattern> {
                 Form::Html => html::find(text, &mut found),
                 Form::Quoted => quoted::find(text, &mut found),
                 Form::Folded => folded::find(text, &mut found),
+                Form::Pieces => pieces::find(text, &mut found),
             }
         }
     }
