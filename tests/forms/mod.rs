@@ -7,9 +7,11 @@
 //! of that run may be anywhere in the output of the masker, but for those that the program writes
 //! where there is no secret, too.
 
+mod controls;
 mod curl;
 mod folded;
 mod lines;
+mod messages;
 mod pieces;
 mod programs;
 #[cfg(feature = "cli")]

@@ -129,6 +129,18 @@ pub const PROGRAMS: &[Program] = programs! {
     "ls -b": Way::Bash("ls -db -- \"$t\" 2>&1 || :", UTF8, "ls"),
     "ls -Q in C": Way::Bash("ls -dQ -- \"$t\" 2>&1 || :", "C", "ls"),
     "jq @csv": Way::Jq("[.]|@csv"),
+    // In one line: to fold it is for `pieces`.
+    "python yaml": Way::Script("python3", &["-c", "import sys,yaml\nfor t in sys.stdin.buffer.read().decode().split('\\0')[:-1]: sys.stdout.buffer.write(yaml.safe_dump({'a':t},width=9999,default_style='\"').encode()+b'\\0')"]),
+    "python yaml in UTF-8": Way::Script("python3", &["-c", "import sys,yaml\nfor t in sys.stdin.buffer.read().decode().split('\\0')[:-1]: sys.stdout.buffer.write(yaml.safe_dump({'a':t},width=9999,allow_unicode=True,default_style='\"').encode()+b'\\0')"]),
+    "tar": Way::AtOnce("tar", super::messages::tar),
+    "cat -v": Way::Bash("printf %s \"$t\" | cat -v", UTF8, "cat"),
+    "cat -A": Way::Bash("printf %s \"$t\" | cat -A", UTF8, "cat"),
+    "python re.escape": Way::Python("re.escape(t)"),
+    "perl quotemeta": Way::Script("perl", &["-0ne", "chomp; print quotemeta,\"\\0\""]),
+    "ruby Regexp.escape": Way::Script("ruby", &["-Ku", "-e", "STDIN.read.force_encoding('UTF-8').split(\"\\0\").each{|t| print Regexp.escape(t),\"\\0\"}"]),
+    "php preg_quote": Way::Script("php", &["-r", "foreach(explode(\"\\0\",stream_get_contents(STDIN),-1) as $t) echo preg_quote($t),\"\\0\";"]),
+    "node as MDN escapes": Way::Node("t.replace(/[.*+?^${}()|[\\]\\\\]/g,'\\\\$&')"),
+    "sed for sed": Way::Script("sed", &["-z", "s/[&/\\\\]/\\\\&/g"]),
 };
 
 impl Program {

@@ -64,8 +64,9 @@ pub enum Form {
     Shell,
     /// With the entities of XML and HTML, named, decimal and hexadecimal.
     Html,
-    /// As programming languages print strings: C, Go, Rust, Python, JavaScript, Perl and PHP, and
-    /// with its quotes doubled, as in SQL, CSV and YAML.
+    /// As programming languages print strings: C, Go, Rust, Python, JavaScript, Perl, PHP and YAML;
+    /// with its quotes doubled, as in SQL, CSV and YAML; with what is special in a pattern behind
+    /// backslashes; with what does not print as `cat -v` shows it.
     Quoted,
     /// Base64 folded into lines of 64 or 76 characters, that end in `\n` or `\r\n`. Opt-in, since
     /// it costs a pattern for each place where a line may end: about 60 for a value of 30 bytes,

@@ -11,9 +11,9 @@ use super::{Form, Found};
 enum Dollar {
     /// `\033` as `\E`, other controls in octal: bash.
     Octal,
-    /// `\E` and `\x01`: ksh.
+    /// `\E` and `\x01`, the latter as `\x[01]` before another digit, and no `\v`: ksh.
     Hex,
-    /// `\C-A`, and `\M-` for the eighth bit: zsh.
+    /// `\C-A` but for `\t` and `\n`, and `\M-` for the eighth bit: zsh.
     Caret,
 }
 
@@ -208,10 +208,11 @@ fn control(byte: u8, out: &mut Vec<u8>) {
 
 /// The inside of `$'..'`, the quoting of ANSI C.
 fn dollar(value: &[u8], style: Dollar, utf8: bool, out: &mut Vec<u8>) {
-    for &byte in value {
+    for (at, &byte) in value.iter().enumerate() {
         let named = letter(byte).filter(|name| match style {
-            Dollar::Octal | Dollar::Hex => true,
-            Dollar::Caret => b"abfnrtv".contains(name),
+            Dollar::Octal => true,
+            Dollar::Hex => *name != b'v',
+            Dollar::Caret => b"nt".contains(name),
         });
         match (byte, named) {
             (b'\\' | b'\'', _) => out.extend([b'\\', byte]),
@@ -221,8 +222,15 @@ fn dollar(value: &[u8], style: Dollar, utf8: bool, out: &mut Vec<u8>) {
             _ => match style {
                 Dollar::Octal => octal(byte, out),
                 Dollar::Hex => {
-                    out.extend_from_slice(b"\\x");
+                    let ends_there = !value.get(at + 1).is_some_and(u8::is_ascii_hexdigit);
+                    let (open, close) = if ends_there {
+                        ("\\x", "")
+                    } else {
+                        ("\\x[", "]")
+                    };
+                    out.extend_from_slice(open.as_bytes());
                     write::hex(byte.into(), 2, Case::Lower, out);
+                    out.extend_from_slice(close.as_bytes());
                 }
                 Dollar::Caret => caret(byte, out),
             },

@@ -90,6 +90,18 @@ fn each_form_has_its_escapes() {
             "a\"b\\\\c'\\t\\xc3\\xa9\\xf0\\x9f\\x98\\x80\\x1b1",
             "a\"b\\\\c'\\té😀\\x1B1",
             "a\"\"b\\c'\té😀\x1b1",
+            "a\\\"b\\\\c'\\t\\xE9\\U0001F600\\e1",
+            "a\"b\\c'\tM-CM-)M-pM-^_M-^XM-^@^[1",
+            "a\"b\\c'^Ié😀^[1",
+        ],
+    );
+    has(
+        "a.b/c&d-e_f",
+        Form::Quoted,
+        &[
+            "a\\.b/c\\&d\\-e_f",
+            "a.b\\/c\\&d-e_f",
+            "a\\.b\\/c\\&d\\-e_f",
         ],
     );
     has(
