@@ -1,6 +1,7 @@
 //! Masks one stream: bytes in, in chunks cut anywhere; the same bytes out, with every run of
 //! covered ones replaced by one mask.
 
+mod add_mask;
 mod cover;
 mod error;
 mod finding;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::search::State;
+use crate::secret::Secret;
+use add_mask::{AddMask, Named};
 use cover::Cover;
 use held::{Held, clip};
 use rules::{RuleSet, Runs};
@@ -71,6 +74,8 @@ pub struct Masker {
     held: Held,
     cover: Cover,
     runs: Runs,
+    /// Only where the set honours such lines.
+    add_mask: Option<Box<AddMask>>,
     untold: Untold,
     /// A push has begun and not come to its end.
     broken: bool,
@@ -87,6 +92,7 @@ impl Masker {
             held: Held::default(),
             cover: Cover::default(),
             runs: Runs::default(),
+            add_mask: set.honours_add_mask().then(Box::default),
             untold: Untold::default(),
             broken: false,
         }
@@ -107,16 +113,60 @@ impl Masker {
             !mem::replace(&mut self.broken, true),
             "the sink of this masker panicked earlier"
         );
-        self.find(chunk);
-        let end = self.held.end() + chunk.len() as u64;
+        let mut rest = chunk;
+        while let Some(add_mask) = &mut self.add_mask {
+            let piece = add_mask.follow(rest, self.held.end());
+            let (line, behind) = rest.split_at(piece.length);
+            self.push_piece(line, piece.masked, sink);
+            rest = behind;
+            match piece.named {
+                Some(named) => self.add(named),
+                None => break,
+            }
+        }
+        if !rest.is_empty() {
+            self.push_piece(rest, None, sink);
+        }
+        self.broken = false;
+    }
+
+    /// Masks a chunk, or the part of it up to where the set changes. `named` are bytes of it that
+    /// name a secret.
+    fn push_piece<'chunk>(
+        &mut self,
+        piece: &'chunk [u8],
+        named: Option<Range<u64>>,
+        sink: &mut (impl Sink<'chunk> + ?Sized),
+    ) {
+        self.find(piece, named);
+        let end = self.held.end() + piece.len() as u64;
         let live_from = end - self.live();
         let settled = self
             .runs
             .held_from()
             .map_or(live_from, |it| it.min(live_from));
-        self.emit_until(settled, chunk, sink);
-        self.held.advance(settled, chunk);
-        self.broken = false;
+        self.emit_until(settled, piece, sink);
+        self.held.advance(settled, piece);
+    }
+
+    /// Makes a secret of what a line of the stream has named.
+    fn add(&mut self, Named { name, value }: Named) {
+        let builder = match value {
+            Some(value) if self.set.has(&value) => return,
+            Some(value) => {
+                let secret = Secret::new(name, value.to_vec());
+                self.set.to_builder().secret(secret)
+            }
+            None => self.set.to_builder().too_long(&name),
+        };
+        // A mask that the new secret stands in must go, not the secret.
+        let built = match builder.clone().build() {
+            Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
+                builder.mask(DEFAULT_MASK).build()
+            }
+            built => built,
+        };
+        self.switch_to(&built.expect("lines of 1 MiB can be searched for"));
     }
 
     /// Masks the next chunk of the stream, and emits text as slices of it that share its memory
@@ -177,6 +227,13 @@ impl Masker {
         });
     }
 
+    /// The set in force: the one given, and what lines of the stream have named since, where the
+    /// set [honours](MaskSetBuilder::add_mask) them.
+    #[must_use]
+    pub fn set(&self) -> &MaskSet {
+        &self.set
+    }
+
     /// Goes on with another set: the way to add a secret while the stream runs.
     ///
     /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
@@ -205,7 +262,7 @@ impl Masker {
     pub fn switch_to(&mut self, set: &MaskSet) {
         self.set = set.clone();
         let mut covered = self.cover.take_pending();
-        let mut occurrences = self.untold.take_by_rules();
+        let mut occurrences = self.untold.take_all_but_patterns();
         let search = set.search();
         let mut state = search.start();
         for (from, piece) in self.held.pieces() {
@@ -223,12 +280,16 @@ impl Masker {
     }
 
     /// Adds what stands in the chunk to the cover, secrets and what rules find alike.
-    fn find(&mut self, chunk: &[u8]) {
+    fn find(&mut self, chunk: &[u8], named: Option<Range<u64>>) {
         let base = self.held.end();
         let (cover, untold) = (&mut self.cover, &mut self.untold);
         // First, since it reads every byte, one after the other: it warms the caches for the search
         // that skips.
-        let by_rules = self.runs.push(&self.rules, base, chunk);
+        let mut by_rules = self.runs.push(&self.rules, base, chunk);
+        if let Some(named) = named {
+            by_rules.push(Occurrence::of_named(named));
+            by_rules.sort_by_key(|occurrence| occurrence.end);
+        }
         let mut by_rules = by_rules.into_iter().peekable();
         let mut add = |occurrence: Occurrence| {
             cover.add(occurrence.start..occurrence.end);

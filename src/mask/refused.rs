@@ -45,16 +45,19 @@ pub enum Refusal {
     /// [`DEFAULT_MIN_LENGTH`] bytes or more. Shorter ones are let in by whoever sets a lower
     /// minimum.
     Repeated,
+    /// The value, which the job named itself, has more than 1 MiB.
+    TooLong,
 }
 
 impl Refusal {
-    /// The reason in a word, as reports have it: `blank`, `short` or `repeated`.
+    /// The reason in a word, as reports have it: `blank`, `short`, `repeated` or `long`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Refusal::Blank => "blank",
             Refusal::TooShort => "short",
             Refusal::Repeated => "repeated",
+            Refusal::TooLong => "long",
         }
     }
 
@@ -82,6 +85,7 @@ impl fmt::Display for Refusal {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
             Refusal::Repeated => "one character again and again",
+            Refusal::TooLong => "longer than 1 MiB",
         })
     }
 }

@@ -54,6 +54,8 @@ struct Compiled {
     masked: Vec<Arc<Secret>>,
     /// Kept for a set that is made of this one with another minimum length.
     not_masked: Vec<Arc<Secret>>,
+    /// The names of values that were too long to be kept.
+    too_long: Vec<Arc<str>>,
     refused: Vec<RefusedSecret>,
     settings: Settings,
 }
@@ -63,6 +65,7 @@ struct Settings {
     forms: Forms,
     rules: Rules,
     token_prefixes: Vec<Arc<str>>,
+    add_mask: bool,
     mask: Bytes,
     min_length: usize,
     truncated: Truncated,
@@ -75,10 +78,12 @@ impl MaskSet {
     pub fn builder() -> MaskSetBuilder {
         MaskSetBuilder {
             secrets: Vec::new(),
+            too_long: Vec::new(),
             settings: Settings {
                 forms: Forms::default(),
                 rules: Rules::default(),
                 token_prefixes: Vec::new(),
+                add_mask: false,
                 mask: Bytes::from_static(DEFAULT_MASK.as_bytes()),
                 min_length: DEFAULT_MIN_LENGTH,
                 truncated: Truncated::default(),
@@ -93,6 +98,7 @@ impl MaskSet {
     pub fn to_builder(&self) -> MaskSetBuilder {
         MaskSetBuilder {
             secrets: [&self.compiled.masked[..], &self.compiled.not_masked].concat(),
+            too_long: self.compiled.too_long.clone(),
             settings: self.compiled.settings.clone(),
         }
     }
@@ -120,6 +126,15 @@ impl MaskSet {
         self.compiled.search.memory() + self.compiled.owners.memory()
     }
 
+    /// Whether a value has been given, be it masked or refused.
+    pub(super) fn has(&self, value: &[u8]) -> bool {
+        let Compiled {
+            masked, not_masked, ..
+        } = &*self.compiled;
+        let mut given = masked.iter().chain(not_masked);
+        given.any(|secret| secret.expose() == value)
+    }
+
     pub(super) fn search(&self) -> &Search {
         &self.compiled.search
     }
@@ -135,6 +150,10 @@ impl MaskSet {
 
     pub(super) fn name_of(&self, owner: Owner) -> &str {
         self.compiled.masked[owner.secret as usize].name()
+    }
+
+    pub(super) fn honours_add_mask(&self) -> bool {
+        self.compiled.settings.add_mask
     }
 
     pub(super) fn mask(&self) -> &Bytes {
@@ -162,6 +181,7 @@ impl fmt::Debug for MaskSet {
 #[must_use = "a builder does nothing until it is built"]
 pub struct MaskSetBuilder {
     secrets: Vec<Arc<Secret>>,
+    too_long: Vec<Arc<str>>,
     settings: Settings,
 }
 
@@ -256,6 +276,40 @@ impl MaskSetBuilder {
         self
     }
 
+    /// Honours commands `::add-mask::VALUE` in the stream, by which a job names its own secrets, as
+    /// in GitHub Actions. Off by default.
+    ///
+    /// Whatever stands behind the command on its line is masked. From the next line on the value
+    /// is a secret of the stream, named `add-mask-1` and so on; in it `%25`, `%0A` and `%0D` stand
+    /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
+    /// too short, blank or repeated, or longer than 1 MiB, is listed in [`MaskSet::refused`] of
+    /// [`Masker::set`](crate::Masker::set). Each such line costs what it costs to
+    /// [build](MaskSetBuilder::build) the set, unless it names a value that is a secret already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{MaskSet, Masker};
+    ///
+    /// let set = MaskSet::builder().add_mask(true).allow_empty(true).build()?;
+    /// let mut masker = Masker::new(&set);
+    /// let mut out = Vec::new();
+    /// masker.push(b"::add-mask::hunter2hunter2\nit is hunter2hunter2\n", &mut out);
+    /// assert_eq!(out, b"::add-mask::[MASKED]\nit is [MASKED]\n");
+    /// assert_eq!(masker.set().names().next(), Some("add-mask-1"));
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn add_mask(mut self, add_mask: bool) -> MaskSetBuilder {
+        self.settings.add_mask = add_mask;
+        self
+    }
+
+    /// Adds the name of a value that was too long to be kept.
+    pub(super) fn too_long(mut self, name: &str) -> MaskSetBuilder {
+        self.too_long.push(name.into());
+        self
+    }
+
     /// Sets the replacement for a run of covered bytes, [`DEFAULT_MASK`] by default. It is put
     /// out as it is and never searched.
     pub fn mask(mut self, mask: impl Into<Bytes>) -> MaskSetBuilder {
@@ -309,8 +363,15 @@ impl MaskSetBuilder {
     /// - [`SetErrorKind::EmptyPrefix`] when a prefix of tokens is empty,
     /// - [`SetErrorKind::TooLarge`] when the values are gigabytes in all.
     pub fn build(self) -> Result<MaskSet, SetError> {
-        let MaskSetBuilder { secrets, settings } = self;
-        let mut refused = Vec::new();
+        let MaskSetBuilder {
+            secrets,
+            too_long,
+            settings,
+        } = self;
+        let too_long_ones = too_long.iter();
+        let mut refused: Vec<_> = too_long_ones
+            .map(|name| RefusedSecret::new(name, Refusal::TooLong))
+            .collect();
         let (masked, not_masked): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|secret| {
             let Settings {
                 min_length,
@@ -351,6 +412,7 @@ impl MaskSetBuilder {
             owners: Owners::new(&masked, &patterns),
             masked,
             not_masked,
+            too_long,
             refused,
             settings,
         };

@@ -1,6 +1,7 @@
 //! Occurrences on their way to become findings.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 
 use super::finding::{Finding, Origin};
 use super::owners::Owner;
@@ -39,6 +40,8 @@ pub(super) enum What {
     Pattern(u32),
     /// What a rule found, by the number of what announced it.
     Rule(u32),
+    /// A value on the line by which a job names it. It is no leak, so it is never told.
+    AddMask,
     /// The beginning of one, that the end of the stream cut short.
     Truncated,
 }
@@ -53,6 +56,12 @@ impl Occurrence {
             end,
             what: What::Pattern(hit.pattern),
         }
+    }
+
+    /// A value on the line by which a job names it.
+    pub(super) fn of_named(Range { start, end }: Range<u64>) -> Occurrence {
+        let what = What::AddMask;
+        Occurrence { start, end, what }
     }
 }
 
@@ -93,12 +102,11 @@ impl Untold {
         self.pending.insert(place, Occurrence { start, end, what });
     }
 
-    /// Takes what rules found and no finding has been told of, and forgets patterns: their bytes
-    /// are searched again.
-    pub(super) fn take_by_rules(&mut self) -> Vec<Occurrence> {
-        let is_by_rule = |it: &Occurrence| matches!(it.what, What::Rule(_));
+    /// Takes all but patterns, which are forgotten: their bytes are searched again.
+    pub(super) fn take_all_but_patterns(&mut self) -> Vec<Occurrence> {
+        let is_kept = |it: &Occurrence| !matches!(it.what, What::Pattern(_));
         self.end = 0;
-        self.pending.drain(..).filter(is_by_rule).collect()
+        self.pending.drain(..).filter(is_kept).collect()
     }
 
     /// Says that the mask of another run has been emitted, to which the findings that come belong.
@@ -132,6 +140,7 @@ impl Untold {
         {
             self.pending.pop_front();
             match what {
+                What::AddMask => {}
                 What::Truncated => tell(&Finding::new(Origin::Truncated, start)),
                 What::Rule(announcement) => {
                     if self.told.insert(Teller::Rule(announcement)) {

@@ -1,0 +1,202 @@
+//! Lines by which a job names its own secrets while it runs: `::add-mask::VALUE`.
+//!
+//! The format is that of GitHub's workflow commands ("Masking a value in a log"). In the value,
+//! `%25` stands for `%`, `%0A` for a newline and `%0D` for a carriage return, as the toolkit of
+//! GitHub Actions writes them.
+
+use std::ops::Range;
+
+use memchr::{memchr, memmem};
+use zeroize::Zeroizing;
+
+const COMMAND: &[u8] = b"::add-mask::";
+
+/// The longest value that is taken, in bytes as it is written. What a line holds is kept until its
+/// end, and a stream must not take memory without bound.
+const LONGEST: usize = 1 << 20;
+
+/// What follows these lines in one stream.
+#[derive(Default)]
+pub(super) struct AddMask {
+    /// With how many bytes of the command the stream ends.
+    begun: usize,
+    value: Option<Value>,
+    /// How many lines have been followed to their end.
+    lines: u64,
+}
+
+/// A value that goes on to the end of its line.
+struct Value {
+    start: u64,
+    /// `None` once it is too long. Wiped on drop.
+    written: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// The stream up to the end of a line that names a secret, or of the chunk.
+pub(super) struct Piece {
+    pub(super) length: usize,
+    /// What it has of a value, from the beginning of that.
+    pub(super) masked: Option<Range<u64>>,
+    pub(super) named: Option<Named>,
+}
+
+/// What a line has named.
+pub(super) struct Named {
+    /// Tells the lines of a stream apart.
+    pub(super) name: String,
+    /// `None` where it was too long.
+    pub(super) value: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl AddMask {
+    /// Follows the chunk, which begins at `base` in the stream, up to the end of the first line
+    /// that names a secret. O(length of the piece).
+    pub(super) fn follow(&mut self, chunk: &[u8], base: u64) -> Piece {
+        let from = match &self.value {
+            Some(_) => Some(0),
+            None => self.find_command(chunk),
+        };
+        let Some(from) = from else {
+            return Piece {
+                length: chunk.len(),
+                masked: None,
+                named: None,
+            };
+        };
+        let value = self.value.get_or_insert_with(|| Value {
+            start: base + from as u64,
+            written: Some(Zeroizing::default()),
+        });
+        let rest = &chunk[from..];
+        let newline = memchr(b'\n', rest);
+        let end = newline.unwrap_or(rest.len());
+        value.go_on(&rest[..end]);
+        let masked = value.start..base + (from + end) as u64;
+        Piece {
+            length: newline.map_or(chunk.len(), |newline| from + newline + 1),
+            masked: (!masked.is_empty()).then_some(masked),
+            named: newline.and_then(|_| self.end_line()),
+        }
+    }
+
+    /// Where the first command in the chunk ends, some of which may stand in the chunks before.
+    fn find_command(&mut self, chunk: &[u8]) -> Option<usize> {
+        let begun = self.begun;
+        let head = &chunk[..chunk.len().min(COMMAND.len())];
+        let seam = [&COMMAND[..begun], head].concat();
+        let across = memmem::find(&seam, COMMAND).map(|at| at + COMMAND.len() - begun);
+        let end = across.or_else(|| memmem::find(chunk, COMMAND).map(|at| at + COMMAND.len()));
+        let text = if head.len() == chunk.len() {
+            &seam
+        } else {
+            chunk
+        };
+        let begins = |&length: &usize| text.ends_with(&COMMAND[..length]);
+        self.begun = match end {
+            Some(_) => 0,
+            None => (0..COMMAND.len()).rev().find(begins).unwrap_or(0),
+        };
+        end
+    }
+
+    fn end_line(&mut self) -> Option<Named> {
+        self.lines += 1;
+        let value = self.value.take()?;
+        Some(Named {
+            name: format!("add-mask-{}", self.lines),
+            value: value.written.map(|written| decode(&written)),
+        })
+    }
+}
+
+impl Value {
+    fn go_on(&mut self, text: &[u8]) {
+        let Some(written) = &mut self.written else {
+            return;
+        };
+        if written.len() + text.len() > LONGEST {
+            self.written = None;
+            return;
+        }
+        if written.capacity() - written.len() < text.len() {
+            // Growing would leave a copy behind that is not wiped.
+            let length = (written.len() + text.len()).next_power_of_two();
+            let mut larger = Zeroizing::new(Vec::with_capacity(length));
+            larger.extend_from_slice(written);
+            *written = larger;
+        }
+        written.extend_from_slice(text);
+    }
+}
+
+/// The value that is written so. Blanks around it, and the carriage return of a line that ends in
+/// one, are no part of it.
+fn decode(written: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut rest = written.trim_ascii();
+    let mut value = Zeroizing::new(Vec::with_capacity(rest.len()));
+    while let [first, behind @ ..] = rest {
+        let (byte, behind) = match rest {
+            [b'%', b'2', b'5', behind @ ..] => (b'%', behind),
+            [b'%', b'0', b'A' | b'a', behind @ ..] => (b'\n', behind),
+            [b'%', b'0', b'D' | b'd', behind @ ..] => (b'\r', behind),
+            _ => (*first, behind),
+        };
+        value.push(byte);
+        rest = behind;
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values that a stream names, and what of it is masked.
+    fn follow(text: &[u8], chunk: usize) -> (Vec<Option<Vec<u8>>>, Vec<Range<u64>>) {
+        let mut add_mask = AddMask::default();
+        let (mut values, mut masked) = (Vec::new(), Vec::new());
+        let mut base = 0;
+        for mut chunk in text.chunks(chunk) {
+            while !chunk.is_empty() {
+                let piece = add_mask.follow(chunk, base);
+                masked.extend(piece.masked);
+                values.extend(piece.named.map(|it| it.value.map(|value| value.to_vec())));
+                chunk = &chunk[piece.length..];
+                base += piece.length as u64;
+            }
+        }
+        masked.dedup_by(|later, earlier| {
+            let is_same = later.start == earlier.start;
+            if is_same {
+                earlier.end = later.end;
+            }
+            is_same
+        });
+        (values, masked)
+    }
+
+    #[test]
+    fn a_line_names_a_value_however_it_is_cut() {
+        let text = b"a\n::add-mask::one%25%0A%0dtwo\r\n:::add-mask::::add-mask::x\n::add-mask::\n::add-mas::add-mask::y";
+        for chunk in 1..=text.len() {
+            let (values, masked) = follow(text, chunk);
+            let some = |value: &[u8]| Some(value.to_vec());
+            let expected = [some(b"one%\n\rtwo"), some(b"::add-mask::x"), some(b"")];
+            assert_eq!(values, expected, "in chunks of {chunk}");
+            assert_eq!(masked, [14..30, 44..57, 92..93], "in chunks of {chunk}");
+        }
+    }
+
+    #[test]
+    fn a_value_without_end_takes_no_memory_and_is_told_to_be_too_long() {
+        let text = [
+            &b"::add-mask::"[..],
+            &[b'x'; 3 << 20],
+            b"\n::add-mask::short\n",
+        ]
+        .concat();
+        let (values, masked) = follow(&text, 4_096);
+        assert_eq!(values, [None, Some(b"short".to_vec())]);
+        assert_eq!(masked[0], 12..12 + (3 << 20));
+    }
+}
