@@ -38,6 +38,8 @@ Examples:
       Mask what another program prints, which never touches the disk.
   make deploy 2>&1 | masker --report leaks.json --fail-on-leak
       Fail where a secret was printed, and keep a list of which to replace.
+  (fetch-token | masker add --control ci.sock && make deploy) 2>&1 | masker --control ci.sock
+      Mask a secret that is not known before the job runs, too; see masker add --help.
 
 A pipeline ends with the status of its last command: use `set -o pipefail` to see the job fail.
 
@@ -51,9 +53,27 @@ Without a flag that names secrets, these variables are masked: CI_JOB_TOKEN, CI_
 Exit status:
   0  all input is masked and written, or the reader of the output has gone away
   1  the input could not be read, or the output or the report could not be written
-  2  the command line is wrong, the secrets could not be loaded, or there can be no report; nothing \
-has been read
+  2  the command line is wrong, the secrets could not be loaded, --control not be listened on, or \
+there can be no report; nothing has been read
   3  with --fail-on-leak: as 0, and something was masked";
+
+const AFTER_LONG_HELP_OF_ADD: &str = "\
+Examples:
+  vault kv get -field=token ci | masker add --control ci.sock --name VAULT_TOKEN
+      Add what another program prints.
+  masker add --control ci.sock --secret-env SESSION_KEY || exit 1
+      Add the value of a variable, and end the job where it would not be masked.
+
+A value that is shorter than the masker's --min-length, or blank, is refused; so is one of more \
+than 256 KiB, and what would make more than 1 MiB of all that was added.
+
+The masker answers as soon as it does not wait for the reader of its output; where nobody reads \
+that, it does not answer in time.
+
+Exit status:
+  0  the secret is masked in all that is not yet printed
+  1  the masker cannot be reached, does not answer in time, or has ended
+  2  the command line is wrong, or the secret could not be read or was refused";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -79,6 +99,16 @@ pub struct Args {
 /// What else the command does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Add a secret to a masker that runs with --control
+    ///
+    /// Reads one secret from standard input, but for one newline at its end, or from where a flag
+    /// says. Ends with status 0 when the secret is masked in all that is not yet printed: what the
+    /// job prints from then on shows none of it.
+    #[command(
+        override_usage = "masker add --control PATH [OPTIONS] < SECRET",
+        after_long_help = AFTER_LONG_HELP_OF_ADD
+    )]
+    Add(AddArgs),
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete
@@ -88,11 +118,49 @@ pub enum Command {
     Man,
 }
 
+/// The flags of `masker add`.
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// The socket of the masker, as its own --control names it
+    ///
+    /// One that is not there yet is waited for: a job may be faster than its masker.
+    #[arg(long, value_name = "PATH")]
+    pub control: PathBuf,
+
+    /// Add the value of an environment variable
+    #[arg(long, value_name = "NAME")]
+    pub secret_env: Option<String>,
+
+    /// Add the content of a file, but for one newline at its end
+    #[arg(long, value_name = "PATH")]
+    pub secret_file: Option<PathBuf>,
+
+    /// The name by which messages call the secret [default: the variable's, the file's, or added-N]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// How long to wait for the masker, in seconds
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "10",
+        value_parser = clap::value_parser!(u64).range(1..=86400),
+        allow_hyphen_values = true
+    )]
+    pub timeout: u64,
+}
+
 /// The flags of the filter.
 #[derive(Debug, clap::Args)]
 pub struct FilterArgs {
     #[command(flatten)]
     pub sources: SourceArgs,
+
+    /// Listen at this path for secrets that `masker add` brings while the job runs
+    ///
+    /// A socket that only this user may connect to is made there, and removed at the end.
+    #[arg(long, value_name = "PATH", help_heading = "Where the secrets are")]
+    pub control: Option<PathBuf>,
 
     /// The forms in which secrets are masked, besides as they are: a list, as json,base64
     ///

@@ -10,10 +10,11 @@ use crate::message;
 pub enum Exit {
     /// All input is masked and written, or whoever read the output has gone away.
     Done,
-    /// The input could not be read, or the output or the report could not be written.
+    /// The input could not be read, or the output or the report could not be written. Of `add`,
+    /// that the masker could not be reached.
     Failed,
     /// The command line is wrong, the secrets could not be loaded, or there can be no report. No
-    /// input has been read.
+    /// input of the job has been read. Of `add`, also that the secret was refused.
     Usage,
     /// All went well, something was masked, and that was to be told.
     Leaked,

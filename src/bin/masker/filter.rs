@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use masker::{Bytes, MaskSet, Masker, Sink};
 
 use crate::args::FilterArgs;
+use crate::control::{Control, Place};
 use crate::exit::Exit;
 use crate::pipe::{Input, Output};
 use crate::report::Recorder;
@@ -19,7 +20,12 @@ const BUFFER: usize = 256 * 1024;
 /// Masks standard input to standard output.
 pub fn run(args: &FilterArgs) -> Exit {
     leave_no_core();
-    if let Err(error) = signals::leave_first_to_the_job() {
+    let socket = Place::default();
+    let clean_up = args.control.as_ref().map(|_| {
+        let socket = socket.clone();
+        move || socket.remove()
+    });
+    if let Err(error) = signals::leave_first_to_the_job(clean_up) {
         message::error(format_args!("preparing for signals: {error}"));
         return Exit::Failed;
     }
@@ -31,10 +37,21 @@ pub fn run(args: &FilterArgs) -> Exit {
             return Exit::Usage;
         }
     };
+    let control = match args.control.as_deref() {
+        Some(path) => Control::listen(path, &socket, &set).map(Some),
+        None => Ok(None),
+    };
+    let control = match control {
+        Ok(control) => control,
+        Err(error) => {
+            message::error(format_args!("{error:#}"));
+            return Exit::Usage;
+        }
+    };
     if io::stdin().is_terminal() {
         message::note("reading from the terminal; to mask a job, run `job | masker`");
     }
-    let exit = match filter(&set, &mut recorder) {
+    let exit = match filter(&set, &mut recorder, control) {
         Ok(()) => Exit::Done,
         Err(error) => {
             message::error(format_args!("{error:#}"));
@@ -45,7 +62,7 @@ pub fn run(args: &FilterArgs) -> Exit {
 }
 
 /// A core file would hold every secret. Where the limit cannot be set, the system's own holds.
-fn leave_no_core() {
+pub fn leave_no_core() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
@@ -57,12 +74,16 @@ fn leave_no_core() {
     }
 }
 
-fn filter(set: &MaskSet, recorder: &mut Recorder<'_>) -> Result<()> {
+fn filter(set: &MaskSet, recorder: &mut Recorder<'_>, mut control: Option<Control>) -> Result<()> {
     let mut input = Input::open().context("opening standard input")?;
     let mut output = Output::open().context("opening standard output")?;
     let mut masker = Masker::new(set);
     let mut buffer = vec![0; BUFFER];
     let end = loop {
+        if let Some(control) = &mut control {
+            let served = control.serve_until_readable(&input, &mut masker);
+            served.context("waiting for standard input and --control")?;
+        }
         match input.read(&mut buffer) {
             Ok(0) => break Ok(()),
             Ok(length) => {
@@ -75,6 +96,8 @@ fn filter(set: &MaskSet, recorder: &mut Recorder<'_>) -> Result<()> {
             Err(error) => break Err(error),
         }
     };
+    // Who adds a secret now would wait for whoever reads the last words, and in vain.
+    drop(control);
     // All that is held has been searched, so it goes even where the input failed.
     let mut pieces = Pieces::default();
     recorder.finish(masker, &mut pieces);

@@ -1,6 +1,7 @@
 //! `job | masker`: prints a job's output with every secret replaced by `[MASKED]`.
 
 mod args;
+mod control;
 mod exit;
 mod filter;
 mod message;
@@ -35,6 +36,7 @@ fn run() -> Exit {
     };
     match args.command {
         None => filter::run(&args.filter),
+        Some(Command::Add(args)) => control::add(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);

@@ -39,6 +39,14 @@ impl Input {
     }
 }
 
+/// To wait for it together with something else.
+#[cfg(unix)]
+impl std::os::fd::AsFd for Input {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
 impl Output {
     pub fn open() -> io::Result<Output> {
         let file = duplicate(io::stdout())?;

@@ -19,10 +19,12 @@ pub fn report(error: clap::Error) -> Exit {
             message::error(format_args!("{} can be given only once", flag(&error)));
         }
         ErrorKind::ArgumentConflict => {
-            message::error("a command, such as completions or man, takes no flags of the filter");
+            message::error(
+                "a command, such as add or man, takes no flags of the filter; its own come behind it",
+            );
         }
         ErrorKind::MissingRequiredArgument => {
-            message::error("completions: name a shell: bash, elvish, fish, powershell or zsh");
+            message::error(what_is_missing(&error));
         }
         _ => invalid(&error),
     }
@@ -61,6 +63,17 @@ fn what_is_wrong(kind: ErrorKind) -> &'static str {
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => "takes no such value",
         ErrorKind::InvalidUtf8 => "the value is not valid UTF-8",
         _ => "cannot be understood",
+    }
+}
+
+fn what_is_missing(error: &clap::Error) -> &'static str {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing))
+            if missing.iter().any(|it| it.contains("--control")) =>
+        {
+            "add: say which masker is meant, with --control PATH as it was given to that masker"
+        }
+        _ => "completions: name a shell: bash, elvish, fish, powershell or zsh",
     }
 }
 

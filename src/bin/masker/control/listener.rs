@@ -1,0 +1,157 @@
+//! The side of the filter: it waits for the job's output and for clients at once, in one thread,
+//! so that between a secret and the output there is an order.
+
+use std::io::{self, ErrorKind};
+use std::mem;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use masker::{MaskSet, Masker, Refusal, Secret, SetErrorKind};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::client::{Client, Turn};
+use super::socket::{self, Place};
+use super::wire::Answer;
+use crate::pipe::Input;
+
+/// How many clients may be connected at once. More wait until one has been answered.
+const MAX_CLIENTS: usize = 32;
+
+/// How much may be added, in bytes of all values together: with each secret all are compiled
+/// again, which must not stop the job's output for long, or take all memory.
+const MAX_ADDED: usize = 1024 * 1024;
+
+/// Listens for secrets. The socket is removed, and who waits gets an error, when it is dropped.
+pub struct Control {
+    listener: UnixListener,
+    place: Place,
+    clients: Vec<Client>,
+    set: MaskSet,
+    added: Added,
+}
+
+/// How many secrets have been added, and how large they are together.
+#[derive(Default)]
+struct Added {
+    secrets: usize,
+    bytes: usize,
+}
+
+impl Control {
+    /// Begins to listen. The set is the one of the masker that is to be served.
+    pub fn listen(path: &Path, place: &Place, set: &MaskSet) -> Result<Control> {
+        let listener = socket::bind(path, place).context("--control")?;
+        Ok(Control {
+            listener,
+            place: place.clone(),
+            clients: Vec::new(),
+            set: set.clone(),
+            added: Added::default(),
+        })
+    }
+
+    /// Waits until the job has printed something, and serves the clients until then. Those that
+    /// are there already come first: whoever asked before the job printed shall have been heard.
+    pub fn serve_until_readable(&mut self, input: &Input, masker: &mut Masker) -> io::Result<()> {
+        loop {
+            let is_readable = self.wait(input)?;
+            self.accept();
+            self.serve(masker);
+            if is_readable {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for the input, a client, or the end of a client's time. Tells whether it is the input.
+    fn wait(&self, input: &Input) -> io::Result<bool> {
+        let now = Instant::now();
+        let time = self.clients.iter().map(|client| client.time_left(now));
+        let time = time.min().and_then(|time| Timespec::try_from(time).ok());
+        let mut descriptors = vec![PollFd::new(input, PollFlags::IN)];
+        if self.clients.len() < MAX_CLIENTS {
+            descriptors.push(PollFd::new(&self.listener, PollFlags::IN));
+        }
+        let clients = self.clients.iter();
+        descriptors.extend(clients.map(|client| PollFd::new(client, PollFlags::IN)));
+        match poll(&mut descriptors, time.as_ref()) {
+            // Its end and its failure are for the next read to find.
+            Ok(_) => Ok(!descriptors[0].revents().is_empty()),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn accept(&mut self) {
+        while self.clients.len() < MAX_CLIENTS {
+            match self.listener.accept() {
+                Ok((stream, _)) => self.clients.extend(Client::new(stream, Instant::now())),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // Such as too many open files: it is tried again, but not without a pause.
+                Err(_) => return thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
+    /// Gives each client a turn.
+    fn serve(&mut self, masker: &mut Masker) {
+        for mut client in mem::take(&mut self.clients) {
+            match client.take_turn(Instant::now()) {
+                Turn::Waiting => self.clients.push(client),
+                Turn::Asked(secret) => client.answer(&self.add(secret, masker)),
+                Turn::Wrong(answer) => client.answer(&answer),
+                Turn::Gone => {}
+            }
+        }
+    }
+
+    /// Masks one secret more in all that has not been printed.
+    fn add(&mut self, secret: Secret, masker: &mut Masker) -> Answer {
+        let added = Added {
+            secrets: self.added.secrets + 1,
+            bytes: self.added.bytes + secret.expose().len(),
+        };
+        if added.bytes > MAX_ADDED {
+            return Answer::refused(
+                "too much has been added already; name large secrets before the job starts",
+            );
+        }
+        let secret = match secret.name() {
+            "" => Secret::new(format!("added-{}", added.secrets), secret.expose()),
+            _ => secret,
+        };
+        let set = match self.set.to_builder().secret(secret).build() {
+            Ok(set) => set,
+            Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
+                return Answer::refused("the masker's --mask has it in it, or would complete it");
+            }
+            Err(error) => return Answer::refused(error.to_string()),
+        };
+        // The new one is the last of all, also of those that are refused.
+        if set.refused().len() > self.set.refused().len()
+            && let Some(refused) = set.refused().last()
+        {
+            let advice = match refused.reason() {
+                Refusal::TooShort => ", which --min-length of that masker sets",
+                _ => "",
+            };
+            return Answer::refused(format!("it is {}{advice}", refused.reason()));
+        }
+        masker.switch_to(&set);
+        (self.set, self.added) = (set, added);
+        Answer::in_force()
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.place.remove();
+        let answer = Answer::failed("the job's output has ended");
+        for client in self.clients.drain(..) {
+            client.answer(&answer);
+        }
+    }
+}
