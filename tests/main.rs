@@ -3,6 +3,8 @@
 mod cases;
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(all(feature = "cli", unix))]
+mod control;
 mod corpus;
 mod fail_closed;
 #[cfg(unix)]

@@ -16,6 +16,7 @@ const FLAGS: &[&str] = &[
     "--secrets",
     "--secrets-fd",
     "--secrets-format",
+    "--control",
     "--forms",
     "--min-length",
     "--on-short",

@@ -187,9 +187,23 @@ impl Running {
         assert!(expected.eq(printed), "{shown}");
     }
 
+    /// Waits for the next byte that the command prints, or for its end.
+    #[cfg(unix)]
+    pub fn next_byte(&mut self) -> Option<u8> {
+        let mut byte = [0];
+        let stdout = self.stdout.as_mut()?;
+        stdout.read_exact(&mut byte).ok().map(|()| byte[0])
+    }
+
     /// Takes the end of the pipe that the command reads, to write to or close it elsewhere.
     pub fn take_stdin(&mut self) -> ChildStdin {
         self.stdin.take().expect("the input is taken once")
+    }
+
+    /// Gives it back.
+    #[cfg(unix)]
+    pub fn give_stdin(&mut self, stdin: ChildStdin) {
+        self.stdin = Some(stdin);
     }
 
     /// Takes the end of the pipe that the command writes to.
