@@ -1,5 +1,7 @@
 //! What is added is masked from the moment at which `masker add` has returned.
 
+use rustix::process::Signal;
+
 use super::*;
 use crate::support::command::shell;
 
@@ -96,8 +98,30 @@ fn what_is_added_is_masked_in_all_forms() {
     assert!(printed.len() < 24, "{outcome:?}");
 }
 
-/// The order that a job relies on, each time anew: a request and the output after it are there at
-/// the same time, before the masker looks.
+/// The masker finds both, and nothing but its own rule says which was there first.
+#[test]
+fn a_secret_that_comes_together_with_the_output_comes_first() {
+    for _ in 0..20 {
+        let place = Place::new();
+        let mut running = place.listening(&[]);
+        running.signal(Signal::STOP);
+        let streams = [0, 1, 2].map(|number| {
+            let mut stream = place.connect();
+            let request = request(b"", format!("{number}-{LATE}").as_bytes());
+            stream.write_all(&request).expect("the socket takes it");
+            stream
+        });
+        running.write(format!("0-{LATE} 1-{LATE} 2-{LATE}\n"));
+        running.signal(Signal::CONT);
+        running.expect("[MASKED] [MASKED] [MASKED]\n");
+        for stream in streams {
+            assert_eq!(answer(stream), (0, String::new()));
+        }
+        running.end().has_printed("").says_nothing();
+    }
+}
+
+/// The order that a job relies on.
 #[test]
 fn a_job_may_print_a_secret_right_after_it_was_added() {
     let place = Place::new();

@@ -6,6 +6,7 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Mode, OFlags, open};
 use rustix::process::Signal;
 
 use super::*;
@@ -77,41 +78,55 @@ fn a_stale_socket_is_replaced() {
     works_to_the_end(place.listening(&[]), &place);
 }
 
+/// They load their secrets from a named pipe, and so get to the socket at the same moment.
 #[test]
 fn of_many_maskers_that_find_a_stale_socket_one_gets_its_place() {
     for _ in 0..20 {
         let place = Place::new();
         drop(UnixListener::bind(place.path()).expect("a socket can be made"));
-        let mut started: Vec<_> = (0..8).map(|_| place.masker(RAW).start()).collect();
-        let stdins: Vec<_> = started.iter_mut().map(Running::take_stdin).collect();
-        let mut listening = None;
-        thread::scope(|scope| {
-            let waiting: Vec<_> = started
-                .into_iter()
-                .zip(stdins)
-                .map(|(mut running, mut stdin)| {
-                    scope.spawn(move || {
-                        stdin.write_all(b"x").ok();
-                        let first = running.next_byte();
-                        if first.is_some() {
-                            running.give_stdin(stdin);
-                        }
-                        (running, first)
-                    })
-                })
-                .collect();
-            for waiting in waiting {
-                let (running, first) = waiting.join().expect("no panic");
-                if first.is_none() {
-                    running.wait().is_refused().says("somebody listens");
-                } else {
-                    let before = listening.replace(running);
-                    assert!(before.is_none(), "two listen at the same place");
-                }
-            }
+        let pipe = place.0.path().join("secrets");
+        let call = shell(r#"mkfifo "$pipe""#).env("pipe", &pipe);
+        call.run("").has_status(0);
+        let started = (0..8).map(|_| {
+            let call = place.masker(RAW).args(&["--on-short", "ignore"]);
+            let mut running = call.arg("--secret-file").arg(&pipe).start();
+            running.write("x");
+            running
         });
-        let listening = listening.expect("one listens");
+        let started: Vec<_> = started.collect();
+        let is_over = AtomicBool::new(false);
+        let listening = thread::scope(|scope| {
+            scope.spawn(|| release(&pipe, &is_over));
+            let first_bytes = started
+                .into_iter()
+                .map(|mut running| scope.spawn(move || (running.next_byte(), running)));
+            let first_bytes: Vec<_> = first_bytes.collect();
+            let ended = first_bytes
+                .into_iter()
+                .map(|it| it.join().expect("no panic"));
+            let (listening, refused): (Vec<_>, Vec<_>) =
+                ended.partition(|(first_byte, _)| first_byte.is_some());
+            is_over.store(true, Ordering::Relaxed);
+            for (_, running) in refused {
+                running.wait().is_refused().says("somebody listens");
+            }
+            listening
+        });
+        let [(_, listening)] = <[_; 1]>::try_from(listening)
+            .unwrap_or_else(|many| panic!("{} listen at the same place", many.len()));
         works_to_the_end(listening, &place);
+    }
+}
+
+/// Ends a named pipe for all who have opened it by then at once, and for the late ones later.
+fn release(pipe: &Path, is_over: &AtomicBool) {
+    let held = std::fs::File::options().write(true).open(pipe);
+    thread::sleep(Duration::from_millis(100));
+    drop(held);
+    while !is_over.load(Ordering::Relaxed) {
+        let late = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        drop(open(pipe, late, Mode::empty()));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -185,7 +200,11 @@ fn nothing_is_left_where_the_output_fails_or_its_reader_leaves() {
     let place = Place::new();
     let mut running = place.listening(&[]);
     drop(running.take_stdout());
-    running.write("into the void\n");
+    let mut stdin = running.take_stdin();
+    // Now and then: a process that is just being started may still have the other end of the pipe.
+    while stdin.write_all(b"into the void\n").is_ok() {
+        thread::sleep(Duration::from_millis(1));
+    }
     running.wait().has_status(0).says_nothing();
     assert!(!place.is_there());
 
