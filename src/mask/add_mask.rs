@@ -11,9 +11,11 @@ use zeroize::Zeroizing;
 
 const COMMAND: &[u8] = b"::add-mask::";
 
-/// The longest value that is taken, in bytes as it is written. What a line holds is kept until its
-/// end, and a stream must not take memory without bound.
-const LONGEST: usize = 1 << 20;
+/// The longest value that is taken, and how much is taken in all, in bytes as written. A value is
+/// kept until the end of its line, and what is made of it takes some hundred times its length: a job
+/// that prints at random must not exhaust the memory of whoever masks it.
+const LONGEST: usize = 64 << 10;
+const LONGEST_IN_ALL: usize = 512 << 10;
 
 /// What follows these lines in one stream.
 #[derive(Default)]
@@ -21,8 +23,9 @@ pub(super) struct AddMask {
     /// With how many bytes of the command the stream ends.
     begun: usize,
     value: Option<Value>,
-    /// How many lines have been followed to their end.
+    /// How many lines have been followed to their end, and how much they named.
     lines: u64,
+    taken: usize,
 }
 
 /// A value that goes on to the end of its line.
@@ -101,10 +104,12 @@ impl AddMask {
 
     fn end_line(&mut self) -> Option<Named> {
         self.lines += 1;
-        let value = self.value.take()?;
+        let written = self.value.take()?.written;
+        let written = written.filter(|it| self.taken + it.len() <= LONGEST_IN_ALL);
+        self.taken += written.as_ref().map_or(0, |it| it.len());
         Some(Named {
             name: format!("add-mask-{}", self.lines),
-            value: value.written.map(|written| decode(&written)),
+            value: written.map(|written| decode(&written)),
         })
     }
 }

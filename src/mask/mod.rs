@@ -166,7 +166,7 @@ impl Masker {
             }
             built => built,
         };
-        self.switch_to(&built.expect("lines of 1 MiB can be searched for"));
+        self.switch_to(&built.expect("what a job may name can be searched for"));
     }
 
     /// Masks the next chunk of the stream, and emits text as slices of it that share its memory

@@ -45,7 +45,8 @@ pub enum Refusal {
     /// [`DEFAULT_MIN_LENGTH`] bytes or more. Shorter ones are let in by whoever sets a lower
     /// minimum.
     Repeated,
-    /// The value, which the job named itself, has more than 1 MiB.
+    /// The job named the value itself, and it has more than 64 KiB, or all that it named has more
+    /// than 512 KiB.
     TooLong,
 }
 
@@ -85,7 +86,7 @@ impl fmt::Display for Refusal {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
             Refusal::Repeated => "one character again and again",
-            Refusal::TooLong => "longer than 1 MiB",
+            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all",
         })
     }
 }

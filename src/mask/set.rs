@@ -282,7 +282,7 @@ impl MaskSetBuilder {
     /// Whatever stands behind the command on its line is masked. From the next line on the value
     /// is a secret of the stream, named `add-mask-1` and so on; in it `%25`, `%0A` and `%0D` stand
     /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
-    /// too short, blank or repeated, or longer than 1 MiB, is listed in [`MaskSet::refused`] of
+    /// too short, blank or repeated, or longer than 64 KiB, is listed in [`MaskSet::refused`] of
     /// [`Masker::set`](crate::Masker::set). Each such line costs what it costs to
     /// [build](MaskSetBuilder::build) the set, unless it names a value that is a secret already.
     ///

@@ -119,7 +119,8 @@ fn run(script: &str, token: &str, host: &str, folder: &TempDir) -> Vec<u8> {
 /// What `masker` makes of it, cut anywhere, without a flag that tells it where the secret is.
 fn piped(transcript: &[u8], token: &str, dice: &mut Dice) -> Vec<u8> {
     let cuts: Vec<usize> = (0..500).map(|_| 1 + dice.below(100)).collect();
-    let call = masker(&[]).env("CI_JOB_TOKEN", token);
+    // Rules would mask more of a header than the token.
+    let call = masker(&["--rules", "none"]).env("CI_JOB_TOKEN", token);
     let outcome = call.run_on(&chunkers::by_cuts(&cuts, transcript));
     outcome.has_status(0).says("CI_JOB_TOKEN");
     let piece = first_piece(outcome.stderr.as_bytes(), token.as_bytes());

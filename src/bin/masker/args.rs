@@ -164,8 +164,9 @@ pub struct FilterArgs {
 
     /// The forms in which secrets are masked, besides as they are: a list, as json,base64
     ///
-    /// all is every form but folded, which is had with all,folded and costs more memory: base64
-    /// in lines of 64 or 76 characters. raw is none: the values byte for byte.
+    /// all is every form but folded and pieces, which are had with all,folded,pieces and cost more
+    /// memory: base64 in lines of 64 or 76 characters, and what a program cuts anywhere. raw is none:
+    /// the values byte for byte.
     #[arg(
         long,
         value_name = "LIST",
@@ -205,6 +206,13 @@ pub struct FilterArgs {
         help_heading = "What is masked"
     )]
     pub token_prefix: Vec<String>,
+
+    /// Honour lines ::add-mask::VALUE in the job's output, as GitHub Actions does
+    ///
+    /// The value does not come out, and is masked from the next line on. In it %25, %0A and %0D
+    /// stand for %, newline and carriage return.
+    #[arg(long, help_heading = "What is masked")]
+    pub add_mask: bool,
 
     /// Refuse values shorter than this many bytes
     ///
@@ -260,8 +268,9 @@ pub struct FilterArgs {
 }
 
 /// What `--forms` takes a list of.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 12] = [
     "all", "raw", "lines", "json", "url", "base64", "hex", "shell", "html", "quoted", "folded",
+    "pieces",
 ];
 
 /// What `--rules` takes: one of the first two, or a list of the others.

@@ -30,7 +30,7 @@ pub fn run(args: &FilterArgs) -> Exit {
         return Exit::Failed;
     }
     let prepared = secrets::load(args).and_then(|set| Ok((set, Recorder::new(args)?)));
-    let (set, mut recorder) = match prepared {
+    let (mut set, mut recorder) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             message::error(format_args!("{error:#}"));
@@ -38,7 +38,7 @@ pub fn run(args: &FilterArgs) -> Exit {
         }
     };
     let control = match args.control.as_deref() {
-        Some(path) => Control::listen(path, &socket, &set).map(Some),
+        Some(path) => Control::listen(path, &socket).map(Some),
         None => Ok(None),
     };
     let control = match control {
@@ -51,7 +51,7 @@ pub fn run(args: &FilterArgs) -> Exit {
     if io::stdin().is_terminal() {
         message::note("reading from the terminal; to mask a job, run `job | masker`");
     }
-    let exit = match filter(&set, &mut recorder, control) {
+    let exit = match filter(&mut set, &mut recorder, control) {
         Ok(()) => Exit::Done,
         Err(error) => {
             message::error(format_args!("{error:#}"));
@@ -74,7 +74,12 @@ pub fn leave_no_core() {
     }
 }
 
-fn filter(set: &MaskSet, recorder: &mut Recorder<'_>, mut control: Option<Control>) -> Result<()> {
+/// Masks the input to its end. Afterwards the set is the one that was in force then.
+fn filter(
+    set: &mut MaskSet,
+    recorder: &mut Recorder<'_>,
+    mut control: Option<Control>,
+) -> Result<()> {
     let mut input = Input::open().context("opening standard input")?;
     let mut output = Output::open().context("opening standard output")?;
     let mut masker = Masker::new(set);
@@ -89,6 +94,8 @@ fn filter(set: &MaskSet, recorder: &mut Recorder<'_>, mut control: Option<Contro
             Ok(length) => {
                 let mut pieces = Pieces::default();
                 recorder.push(&mut masker, &buffer[..length], &mut pieces);
+                secrets::report_newly_refused(set, masker.set());
+                *set = masker.set().clone();
                 if !pieces.write_to(&mut output)? {
                     return Ok(());
                 }

@@ -49,6 +49,7 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
             Truncated::Keep => masker::Truncated::Keep,
         })
         .allow_empty(args.allow_empty)
+        .add_mask(args.add_mask)
         .build();
     report_refused(
         set.as_ref()
@@ -173,6 +174,22 @@ fn report_refused(refused: &[RefusedSecret], args: &FilterArgs) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Says which values were refused that lines of the job's output have named.
+pub fn report_newly_refused(before: &MaskSet, after: &MaskSet) {
+    if after.refused().len() == before.refused().len() {
+        return;
+    }
+    let known: BTreeSet<_> = before.refused().iter().map(RefusedSecret::name).collect();
+    let is_new = |secret: &&RefusedSecret| !known.contains(secret.name());
+    for secret in after.refused().iter().filter(is_new) {
+        message::warning(format_args!(
+            "the value of {} is not masked from here on: it is {}",
+            secret.name(),
+            secret.reason()
+        ));
+    }
 }
 
 /// Adds which flag mends it.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use masker::{MaskSet, Masker};
+use masker::Masker;
 
 use crate::args::AddArgs;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ pub fn add(_: &AddArgs) -> Exit {
 pub enum Control {}
 
 impl Control {
-    pub fn listen(_: &Path, _: &Place, _: &MaskSet) -> Result<Control> {
+    pub fn listen(_: &Path, _: &Place) -> Result<Control> {
         bail!(NOT_HERE)
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use masker::{MaskSet, Masker, Refusal, Secret, SetErrorKind};
+use masker::{Masker, Refusal, Secret, SetErrorKind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::client::{Client, Turn};
@@ -29,7 +29,6 @@ pub struct Control {
     listener: UnixListener,
     place: Place,
     clients: Vec<Client>,
-    set: MaskSet,
     added: Added,
 }
 
@@ -41,14 +40,13 @@ struct Added {
 }
 
 impl Control {
-    /// Begins to listen. The set is the one of the masker that is to be served.
-    pub fn listen(path: &Path, place: &Place, set: &MaskSet) -> Result<Control> {
+    /// Begins to listen.
+    pub fn listen(path: &Path, place: &Place) -> Result<Control> {
         let listener = socket::bind(path, place).context("--control")?;
         Ok(Control {
             listener,
             place: place.clone(),
             clients: Vec::new(),
-            set: set.clone(),
             added: Added::default(),
         })
     }
@@ -123,7 +121,8 @@ impl Control {
             "" => Secret::new(format!("added-{}", added.secrets), secret.expose()),
             _ => secret,
         };
-        let set = match self.set.to_builder().secret(secret).build() {
+        let before = masker.set().refused().len();
+        let set = match masker.set().to_builder().secret(secret).build() {
             Ok(set) => set,
             Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
                 return Answer::refused("the masker's --mask has it in it, or would complete it");
@@ -131,7 +130,7 @@ impl Control {
             Err(error) => return Answer::refused(error.to_string()),
         };
         // The new one is the last of all, also of those that are refused.
-        if set.refused().len() > self.set.refused().len()
+        if set.refused().len() > before
             && let Some(refused) = set.refused().last()
         {
             let advice = match refused.reason() {
@@ -141,7 +140,7 @@ impl Control {
             return Answer::refused(format!("it is {}{advice}", refused.reason()));
         }
         masker.switch_to(&set);
-        (self.set, self.added) = (set, added);
+        self.added = added;
         Answer::in_force()
     }
 }
