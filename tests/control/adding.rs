@@ -202,7 +202,7 @@ fn a_value_may_have_any_bytes() {
     let mut running = place.listening(&[]);
     for value in [
         &b"\0\x01\xff\xfe\x80\0\r\n\x7f"[..],
-        b"\n\n\n\n\n\n\n\nx\n\n",
+        b"\n\n\n\n\n\n\nx\ny\n\n",
         b"first line\nsecond line\r\nthird",
         b"[MASKED]",
         b" in blanks ",

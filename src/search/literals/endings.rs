@@ -1,32 +1,127 @@
 //! Which literals end at a place: they are read from their ends.
 
 use super::Literal;
-use crate::search::bit_table::BitTable;
 
+/// Literals backwards, as a tree: its root stands behind their last bytes, and each edge is the byte
+/// before.
 pub(super) struct Endings {
-    exact: Backwards,
-    /// Those of any case, in lower case.
-    any_case: Backwards,
-    /// The last bytes of each.
-    tails: BitTable<1>,
-    /// Whether some literal is shorter than what is asked of `tails`.
-    has_short: bool,
-    /// Whether some literal goes on behind a byte.
-    inner: [bool; 256],
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    /// The numbers of the literals, in the order of their nodes.
+    literals: Vec<usize>,
+    any_case: bool,
 }
 
-/// The last three bytes of a text that ends with these, in lower case.
+#[derive(Default)]
+struct Node {
+    /// Where its edges begin and end, in the order of their bytes.
+    edges: (u32, u32),
+    /// Where the literals begin and end that begin here.
+    literals: (u32, u32),
+}
+
+struct Edge {
+    byte: u8,
+    node: u32,
+}
+
+impl Endings {
+    /// A tree of literals with their numbers, all of them of any case or none. O(total length).
+    pub(super) fn new<'l>(literals: impl Iterator<Item = (usize, &'l Literal)>) -> Endings {
+        let mut any_case = false;
+        let mut backwards: Vec<(Vec<u8>, usize)> = literals
+            .map(|(number, literal)| {
+                any_case = literal.any_case;
+                let mut bytes: Vec<u8> = literal.bytes.iter().rev().copied().collect();
+                if any_case {
+                    bytes.make_ascii_lowercase();
+                }
+                (bytes, number)
+            })
+            .collect();
+        backwards.sort_unstable();
+        let mut endings = Endings {
+            nodes: vec![Node::default()],
+            edges: Vec::new(),
+            literals: Vec::new(),
+            any_case,
+        };
+        // A list in place of recursion, since a literal may be as long as the user likes.
+        let mut groups = vec![(0, 0, &backwards[..])];
+        while let Some((node, depth, group)) = groups.pop() {
+            endings.fill(node, depth, group, &mut groups);
+        }
+        endings
+    }
+
+    /// Fills a node with the literals of a group, that agree in so many bytes.
+    fn fill<'b>(
+        &mut self,
+        node: usize,
+        depth: usize,
+        group: &'b [(Vec<u8>, usize)],
+        groups: &mut Vec<(usize, usize, &'b [(Vec<u8>, usize)])>,
+    ) {
+        let (begin, rest) =
+            group.split_at(group.partition_point(|(bytes, _)| bytes.len() == depth));
+        let from = self.literals.len() as u32;
+        self.literals
+            .extend(begin.iter().map(|&(_, number)| number));
+        self.nodes[node].literals = (from, self.literals.len() as u32);
+
+        let from = self.edges.len() as u32;
+        for group in rest.chunk_by(|(a, _), (b, _)| a[depth] == b[depth]) {
+            let next = self.nodes.len();
+            self.nodes.push(Node::default());
+            self.edges.push(Edge {
+                byte: group[0].0[depth],
+                node: next as u32,
+            });
+            groups.push((next, depth + 1, group));
+        }
+        self.nodes[node].edges = (from, self.edges.len() as u32);
+    }
+
+    /// Calls `on_literal` with the number and length of each literal that the text ends with. The
+    /// text comes backwards. O(length of the longest).
+    #[inline]
+    pub(super) fn each<'t>(
+        &self,
+        text: impl Iterator<Item = &'t u8>,
+        mut on_literal: impl FnMut(usize, usize),
+    ) {
+        let mut node = &self.nodes[0];
+        for (depth, &byte) in text.enumerate() {
+            let byte = if self.any_case {
+                byte.to_ascii_lowercase()
+            } else {
+                byte
+            };
+            let edges = &self.edges[node.edges.0 as usize..node.edges.1 as usize];
+            let Ok(edge) = edges.binary_search_by_key(&byte, |edge| edge.byte) else {
+                return;
+            };
+            node = &self.nodes[edges[edge].node as usize];
+            for &literal in &self.literals[node.literals.0 as usize..node.literals.1 as usize] {
+                on_literal(literal, depth + 1);
+            }
+        }
+    }
+}
+
+/// The last three bytes of a text, in lower case.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tail(u32);
 
 impl Tail {
-    const LEN: usize = 3;
+    pub(super) const LEN: usize = 3;
 
     pub(super) fn of(text: &[u8]) -> Tail {
         let from = text.len().saturating_sub(Tail::LEN);
+        let tail = Tail::default();
         text[from..]
             .iter()
-            .fold(Tail::default(), |tail, &byte| tail.then(byte))
+            .fold(tail, |tail, &byte| tail.then(byte))
     }
 
     /// The tail when another byte comes.
@@ -34,95 +129,9 @@ impl Tail {
     pub(super) fn then(self, byte: u8) -> Tail {
         Tail((self.0 << 8 | u32::from(byte.to_ascii_lowercase())) & 0xff_ffff)
     }
-}
 
-/// Literals backwards, in the order of their bytes: those that agree with the text so far are
-/// neighbours, and each further byte narrows them down.
-type Backwards = Vec<(Box<[u8]>, usize)>;
-
-impl Endings {
-    pub(super) fn new(literals: &[&Literal]) -> Endings {
-        let of_case = |any_case: bool| {
-            let numbered = literals.iter().enumerate();
-            backwards(numbered.filter(|(_, literal)| literal.any_case == any_case))
-        };
-        let mut tails = BitTable::for_entries(4 * literals.len());
-        let mut inner = [false; 256];
-        for literal in literals {
-            tails.insert(u64::from(Tail::of(&literal.bytes).0));
-            for &byte in &literal.bytes[..literal.bytes.len() - 1] {
-                for case in cases(byte, literal.any_case) {
-                    inner[usize::from(case)] = true;
-                }
-            }
-        }
-        Endings {
-            exact: of_case(false),
-            any_case: of_case(true),
-            tails,
-            has_short: literals.iter().any(|it| it.bytes.len() < Tail::LEN),
-            inner,
-        }
-    }
-
-    /// Whether some literal may end as a text with this tail does.
-    #[inline]
-    pub(super) fn may_end(&self, tail: Tail) -> bool {
-        self.has_short || self.tails.answer(u64::from(tail.0)) & 1 != 0
-    }
-
-    /// Whether some literal has this byte and another behind it.
-    #[inline]
-    pub(super) fn may_go_on(&self, byte: u8) -> bool {
-        self.inner[usize::from(byte)]
-    }
-
-    /// Calls `on_literal` with the number and length of each literal that the text ends with. The
-    /// text comes backwards.
-    pub(super) fn each<'t>(
-        &self,
-        text: impl Iterator<Item = &'t u8> + Clone,
-        mut on_literal: impl FnMut(usize, usize),
-    ) {
-        narrow(&self.exact, text.clone().copied(), &mut on_literal);
-        let folded = text.map(u8::to_ascii_lowercase);
-        narrow(&self.any_case, folded, &mut on_literal);
-    }
-}
-
-fn backwards<'l>(literals: impl Iterator<Item = (usize, &'l &'l Literal)>) -> Backwards {
-    let backwards = |(number, literal): (usize, &&Literal)| {
-        let fold = |byte: &u8| match literal.any_case {
-            true => byte.to_ascii_lowercase(),
-            false => *byte,
-        };
-        (literal.bytes.iter().rev().map(fold).collect(), number)
-    };
-    let mut sorted: Backwards = literals.map(backwards).collect();
-    sorted.sort_unstable();
-    sorted
-}
-
-fn narrow(
-    literals: &Backwards,
-    text: impl Iterator<Item = u8>,
-    on_literal: &mut impl FnMut(usize, usize),
-) {
-    let mut agreeing = &literals[..];
-    for (depth, byte) in text.enumerate() {
-        let from = agreeing.partition_point(|(literal, _)| literal[depth] < byte);
-        let until = agreeing.partition_point(|(literal, _)| literal[depth] <= byte);
-        agreeing = &agreeing[from..until];
-        // Those that end here come first: they begin all the others.
-        while let [(literal, number), rest @ ..] = agreeing
-            && literal.len() == depth + 1
-        {
-            on_literal(*number, depth + 1);
-            agreeing = rest;
-        }
-        if agreeing.is_empty() {
-            return;
-        }
+    pub(super) fn number(self) -> u64 {
+        u64::from(self.0)
     }
 }
 

@@ -9,7 +9,8 @@ mod endings;
 mod fingerprints;
 mod windows;
 
-use endings::{Endings, Tail};
+use super::bit_table::BitTable;
+use endings::{Endings, Tail, cases};
 use fingerprints::Fingerprints;
 use windows::{WINDOW, Windows};
 
@@ -24,8 +25,14 @@ pub(crate) struct Literal {
 /// A compiled set of literals.
 pub(crate) struct Literals {
     fingerprints: Fingerprints,
-    endings: Endings,
     windows: Windows,
+    /// All of them, those of one case and those of any.
+    endings: [Endings; 2],
+    /// The last bytes of each, and whether some literal has fewer.
+    tails: BitTable<1>,
+    has_short_tail: bool,
+    /// Whether some literal has a byte before its last.
+    goes_on: [bool; 256],
     longest: usize,
     has_shorter_than_window: bool,
 }
@@ -43,14 +50,29 @@ impl Literals {
     /// Compiles the literals, none of which is empty. O(total length), and the square of the
     /// number of those that have different windows, up to a few dozen.
     pub(crate) fn new(literals: &[&Literal]) -> Literals {
-        let windows = Windows::choose(literals);
-        let longest = literals.iter().map(|literal| literal.bytes.len()).max();
+        let (windows, different) = Windows::choose(literals);
+        let of_case = |any_case: bool| {
+            let numbered = literals.iter().map(|it| &**it).enumerate();
+            Endings::new(numbered.filter(|(_, literal)| literal.any_case == any_case))
+        };
+        let mut tails = BitTable::for_entries(4 * literals.len());
+        let mut goes_on = [false; 256];
+        for literal in literals {
+            tails.insert(Tail::of(&literal.bytes).number());
+            for &byte in &literal.bytes[..literal.bytes.len() - 1] {
+                cases(byte, literal.any_case).for_each(|it| goes_on[usize::from(it)] = true);
+            }
+        }
+        let lengths = || literals.iter().map(|literal| literal.bytes.len());
         Literals {
-            fingerprints: Fingerprints::new(windows.different()),
-            endings: Endings::new(literals),
+            fingerprints: Fingerprints::new(&different),
             windows,
-            longest: longest.unwrap_or(0),
-            has_shorter_than_window: literals.iter().any(|it| it.bytes.len() < WINDOW),
+            endings: [of_case(false), of_case(true)],
+            tails,
+            has_short_tail: lengths().any(|length| length < Tail::LEN),
+            goes_on,
+            longest: lengths().max().unwrap_or(0),
+            has_shorter_than_window: lengths().any(|length| length < WINDOW),
         }
     }
 
@@ -72,18 +94,17 @@ impl Literals {
         self.find_across(before, piece, &mut hits);
         if self.has_shorter_than_window {
             for end in 1..=piece.len().min(WINDOW - 1) {
-                if !self.endings.may_end(Tail::of(&piece[..end])) {
-                    continue;
-                }
-                self.endings.each(piece[..end].iter().rev(), |literal, _| {
-                    hits.push(LiteralHit { end, literal });
-                });
+                self.add_endings(piece[..end].iter().rev(), end, |_| true, &mut hits);
             }
         }
         self.fingerprints.each_candidate(piece, &mut |at| {
-            self.windows.each_at(&piece[at..], |window, behind| {
-                let end = at + WINDOW + behind;
-                self.add_ending(piece, end, (window, behind), &mut hits);
+            self.windows.each_at(&piece[at..], |behind| {
+                let end = at + WINDOW + behind.length;
+                if let Some(text) = piece.get(..end) {
+                    behind.endings.each(text.iter().rev(), |literal, _| {
+                        hits.push(LiteralHit { end, literal });
+                    });
+                }
             });
         });
         // Windows are found in order, but literals reach behind theirs by different lengths.
@@ -91,43 +112,39 @@ impl Literals {
         hits
     }
 
-    /// Adds the literals that end at `end` and have this window there.
-    fn add_ending(
-        &self,
-        piece: &[u8],
-        end: usize,
-        (window, behind): (usize, usize),
-        hits: &mut Vec<LiteralHit>,
-    ) {
-        let Some(text) = piece.get(..end) else {
-            return;
-        };
-        self.endings.each(text.iter().rev(), |literal, _| {
-            if self.windows.has(literal, window, behind) {
-                hits.push(LiteralHit { end, literal });
-            }
-        });
-    }
-
     /// Adds the literals that begin before the piece and end in it.
     fn find_across(&self, before: &[u8], piece: &[u8], hits: &mut Vec<LiteralHit>) {
+        let may_go_on = |byte: u8| self.goes_on[usize::from(byte)];
         let mut tail = Tail::of(before);
-        let mut goes_on = before.last().is_some_and(|&it| self.endings.may_go_on(it));
+        let mut goes_on = before.last().is_some_and(|&byte| may_go_on(byte));
         for (index, &byte) in piece.iter().take(self.lookbehind()).enumerate() {
             if !goes_on {
                 return;
             }
             tail = tail.then(byte);
-            if self.endings.may_end(tail) {
-                let text = piece[..=index].iter().rev().chain(before.iter().rev());
-                self.endings.each(text, |literal, length| {
-                    let end = index + 1;
-                    if length > end {
-                        hits.push(LiteralHit { end, literal });
-                    }
-                });
+            if self.has_short_tail || self.tails.answer(tail.number()) & 1 != 0 {
+                let end = index + 1;
+                let text = piece[..end].iter().rev().chain(before.iter().rev());
+                self.add_endings(text, end, |length| length > end, hits);
             }
-            goes_on = self.endings.may_go_on(byte);
+            goes_on = may_go_on(byte);
+        }
+    }
+
+    /// Adds the literals of such a length that end at `end`. The text before it comes backwards.
+    fn add_endings<'t>(
+        &self,
+        text: impl Iterator<Item = &'t u8> + Clone,
+        end: usize,
+        is_counted: impl Fn(usize) -> bool,
+        hits: &mut Vec<LiteralHit>,
+    ) {
+        for endings in &self.endings {
+            endings.each(text.clone(), |literal, length| {
+                if is_counted(length) {
+                    hits.push(LiteralHit { end, literal });
+                }
+            });
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Literal;
-use super::endings::cases;
-use crate::search::bit_table::BitTable;
+use super::endings::{Endings, cases};
 
 /// The bytes of a window.
 pub(super) const WINDOW: usize = 4;
@@ -20,94 +19,93 @@ pub(super) enum Place {
     Byte { byte: u8, any_case: bool },
 }
 
-/// A window of each of many literals: few different ones, and such as logs seldom have.
+/// Windows by their bytes, and what ends behind each.
 pub(super) struct Windows {
-    different: Vec<Window>,
-    /// For each of these how many bytes of literals stand behind it.
-    behind: Vec<Vec<usize>>,
-    /// For each literal the number of its window, and how many of its bytes stand behind that.
-    of_literals: Vec<(usize, usize)>,
-    /// The keys of the windows, in order, with their numbers.
-    keys: Vec<(u64, usize)>,
-    known_keys: BitTable<1>,
-    /// Whether some window has so many places for any byte.
-    has_any: [bool; WINDOW],
+    /// A power of two of slots, some of them empty: each holds a key and the number of its window,
+    /// in the first free slot from where its hash says (linear probing, Knuth volume 3, section 6.4).
+    slots: Box<[Option<(u64, u32)>]>,
+    endings: Vec<Vec<Behind>>,
+    /// How many places for any byte windows have.
+    any: Vec<usize>,
+}
+
+/// The literals of one case that have so many bytes behind a window.
+pub(super) struct Behind {
+    pub(super) length: usize,
+    pub(super) endings: Endings,
 }
 
 impl Windows {
-    pub(super) fn choose(literals: &[&Literal]) -> Windows {
-        let of_literals = choose(literals);
-        let mut different: Vec<Window> = of_literals.iter().map(|&(window, _)| window).collect();
-        different.sort_unstable();
-        different.dedup();
-        let mut behind = vec![Vec::new(); different.len()];
-        let of_literals: Vec<(usize, usize)> = of_literals
-            .into_iter()
-            .map(|(window, length)| {
-                let number = different.partition_point(|it| *it < window);
-                if !behind[number].contains(&length) {
-                    behind[number].push(length);
-                }
-                (number, length)
-            })
-            .collect();
-
-        let mut known_keys = BitTable::for_entries(different.len());
-        let mut has_any = [false; WINDOW];
-        let mut keys: Vec<(u64, usize)> = Vec::new();
-        for (number, window) in different.iter().enumerate() {
+    /// Chooses a window for each literal: few different ones, and such as logs seldom have. Returns
+    /// them besides.
+    pub(super) fn choose(literals: &[&Literal]) -> (Windows, Vec<Window>) {
+        let mut groups: BTreeMap<Window, BTreeMap<(usize, bool), Vec<usize>>> = BTreeMap::new();
+        for (number, (window, behind)) in choose(literals).into_iter().enumerate() {
+            let group = groups.entry(window).or_default();
+            let case = literals[number].any_case;
+            group.entry((behind, case)).or_default().push(number);
+        }
+        let mut windows = Windows {
+            slots: vec![None; (groups.len() * 4).next_power_of_two()].into(),
+            endings: Vec::new(),
+            any: Vec::new(),
+        };
+        for (window, group) in &groups {
             let any = window.iter().filter(|&&place| place == Place::Any).count();
-            let key = key(window.map(Place::folded), any);
-            has_any[any] = true;
-            known_keys.insert(key);
-            keys.push((key, number));
+            if !windows.any.contains(&any) {
+                windows.any.push(any);
+            }
+            windows.insert(key(window.map(Place::byte), any));
+            let of_group = group.iter().map(|(&(length, _), numbers)| Behind {
+                length,
+                endings: Endings::new(numbers.iter().map(|&number| (number, literals[number]))),
+            });
+            windows.endings.push(of_group.collect());
         }
-        keys.sort_unstable();
-        Windows {
-            different,
-            behind,
-            of_literals,
-            keys,
-            known_keys,
-            has_any,
-        }
+        (windows, groups.into_keys().collect())
     }
 
-    pub(super) fn different(&self) -> &[Window] {
-        &self.different
+    fn insert(&mut self, key: u64) {
+        let number = self.endings.len() as u32;
+        let free = self.slots_of(key).find(|&slot| self.slots[slot].is_none());
+        let free = free.expect("most slots are empty");
+        self.slots[free] = Some((key, number));
     }
 
-    /// Whether a literal has this window with so many of its bytes behind.
-    pub(super) fn has(&self, literal: usize, window: usize, behind: usize) -> bool {
-        self.of_literals[literal] == (window, behind)
+    fn slots_of(&self, key: u64) -> impl Iterator<Item = usize> + use<> {
+        let last = self.slots.len() - 1;
+        // By the golden ratio, as the tables of the sampled filter.
+        let first = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize;
+        (0..=last).map(move |step| (first + step) & last)
     }
 
-    /// Calls `on_window` with the number of each window that may stand at the beginning of `text`,
-    /// in some case of its letters, and each number of bytes that literals have behind it.
-    pub(super) fn each_at(&self, text: &[u8], mut on_window: impl FnMut(usize, usize)) {
+    /// Calls `on_window` with what may stand behind each window that the text begins with, in some
+    /// case of its letters; and seldom behind another.
+    #[inline]
+    pub(super) fn each_at(&self, text: &[u8], mut on_window: impl FnMut(&Behind)) {
         let Some(&bytes) = text.first_chunk::<WINDOW>() else {
             return;
         };
-        for any in (0..WINDOW).filter(|&any| self.has_any[any]) {
+        for &any in &self.any {
             let key = key(bytes, any);
-            if self.known_keys.answer(key) & 1 == 0 {
-                continue;
-            }
-            let from = self.keys.partition_point(|&(it, _)| it < key);
-            for &(_, window) in self.keys[from..].iter().take_while(|(it, _)| *it == key) {
-                for &behind in &self.behind[window] {
-                    on_window(window, behind);
-                }
+            let slots = self.slots_of(key).map_while(|slot| self.slots[slot]);
+            // Windows that differ in the case of their letters have one key, and so have a few others.
+            for (_, window) in slots.filter(|(it, _)| *it == key) {
+                self.endings[window as usize]
+                    .iter()
+                    .for_each(&mut on_window);
             }
         }
     }
 }
 
-/// What windows are looked up by: their bytes in lower case, without the first `any`.
-fn key(mut bytes: [u8; WINDOW], any: usize) -> u64 {
-    bytes.make_ascii_lowercase();
-    bytes[..any].fill(0);
-    (any as u64) << 32 | u64::from(u32::from_le_bytes(bytes))
+/// What windows are looked up by: their bytes, without the first `any` and without the bit by which
+/// the cases of a letter differ. Computed as one number, since the bytes one by one take as long as
+/// all the rest.
+#[inline]
+fn key(bytes: [u8; WINDOW], any: usize) -> u64 {
+    let folded = u32::from_le_bytes(bytes) | 0x2020_2020;
+    (any as u64) << 32 | u64::from(folded >> (8 * any))
 }
 
 /// Takes again and again the window that is in most of the literals left, for how often it is found
@@ -173,11 +171,11 @@ impl Place {
         any.into_iter().flatten().chain(one.into_iter().flatten())
     }
 
-    /// The byte in lower case, and zero where any may stand.
-    fn folded(self) -> u8 {
+    /// The byte, in one case of any, and zero where any byte may stand.
+    fn byte(self) -> u8 {
         match self {
             Place::Any => 0,
-            Place::Byte { byte, .. } => byte.to_ascii_lowercase(),
+            Place::Byte { byte, .. } => byte,
         }
     }
 
