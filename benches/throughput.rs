@@ -5,6 +5,7 @@
 //! figures cannot. Every row's output is checked before it is timed.
 //!
 //! - *masker* masks into a sink that takes slices and copies nothing, as a vectored write does;
+//! - *report* does the same and adds up who leaked what, on which line;
 //! - *replace* is `stream_replace_all` of the aho-corasick crate, into a writer that drops all;
 //! - *copy* is a plain copy of the text in memory.
 //!
@@ -22,7 +23,7 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use aho_corasick::AhoCorasick;
-use masker::{Bytes, Forms, MaskSet, Masker, Rules, Secret, Sink};
+use masker::{Bytes, Forms, MaskSet, Masker, Report, Rules, Secret, Sink};
 
 use measure::Contender;
 
@@ -67,7 +68,7 @@ fn main() {
         logs::origin()
     );
     println!(
-        "patterns  length  chunk   text                masker  replace    copy   ratios to both"
+        "patterns  length  chunk   text                masker  report  replace    copy   ratios to both"
     );
     let text = logs::text(effort.size);
     let eight = logs_of(8..=8, &text, effort);
@@ -185,6 +186,7 @@ impl Row<'_> {
             effort.rounds,
             [
                 Contender::new(|| count_masked(&set, text, chunk)),
+                Contender::new(|| count_reported(&set, text, chunk)),
                 Contender::new(|| {
                     let replaced = replacer.try_stream_replace_all(text, io::sink(), &masks);
                     replaced.map_or(0, |()| 1)
@@ -195,11 +197,12 @@ impl Row<'_> {
                 }),
             ],
         );
-        let [masker, replace, copy] = seconds.map(|seconds| text.len() as f64 / seconds / 1e9);
+        let [masker, report, replace, copy] =
+            seconds.map(|seconds| text.len() as f64 / seconds / 1e9);
         let shortest = secrets.iter().map(String::len).min().unwrap_or(0);
         let longest = secrets.iter().map(String::len).max().unwrap_or(0);
         println!(
-            "{:>8} {:>7} {chunk:>6}   {what:<18} {masker:>7.2} {replace:>8.2} {copy:>7.2}   {:>5.1} {:>5.2}",
+            "{:>8} {:>7} {chunk:>6}   {what:<18} {masker:>7.2} {report:>7.2} {replace:>8.2} {copy:>7.2}   {:>5.1} {:>5.2}",
             secrets.len(),
             if shortest == longest {
                 longest.to_string()
@@ -253,5 +256,22 @@ fn count_masked(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
         masker.push(chunk, &mut count);
     }
     masker.finish(&mut count);
+    count.0
+}
+
+fn count_reported(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
+    let mut count = Count(0);
+    let mut masker = Masker::new(set);
+    let mut report = Report::new();
+    for chunk in text.chunks(chunk) {
+        report.push(&mut masker, chunk, &mut count);
+    }
+    report.finish(masker, &mut count);
+    let findings: u64 = report.leaks().iter().map(|leak| leak.count()).sum();
+    let truncated = u64::from(report.truncated().is_some());
+    assert!(
+        findings + truncated >= report.masks(),
+        "a mask without a finding"
+    );
     count.0
 }

@@ -11,6 +11,8 @@ struct Hostile {
     text: Vec<u8>,
 }
 
+const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+
 fn hostile() -> Vec<Hostile> {
     let cut_short = |length: usize| [vec![b'a'; length], b"b".to_vec()].concat();
     let on_a = |name, secrets| Hostile {
@@ -27,6 +29,13 @@ fn hostile() -> Vec<Hostile> {
             "nested",
             (8..200).map(|length| vec![b'a'; length]).collect(),
         ),
+        Hostile {
+            name: "each goes on in the next",
+            secrets: (0..26)
+                .map(|turn| [&ALPHABET[turn..], &ALPHABET[..turn]].concat())
+                .collect(),
+            text: ALPHABET.repeat(10_000),
+        },
         Hostile {
             name: "a digit too few",
             secrets: vec![

@@ -12,6 +12,7 @@ mod report;
 mod rules;
 mod set;
 mod sink;
+mod told;
 mod untold;
 
 use std::fmt;

@@ -1,16 +1,19 @@
 //! Occurrences on their way to become findings.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::finding::{Finding, Origin};
-use super::owners::Owner;
 use super::rules::RuleSet;
 use super::set::MaskSet;
+use super::told::{Numbers, Told};
 use crate::search::Hit;
 
 /// The number of occurrences for which memory stays with a stream.
 const KEPT: usize = 8;
+
+/// The number of occurrences that are looked through at least, once there are twice as many.
+const LOOKED_THROUGH: usize = 128;
 
 /// The occurrences that no finding has been told of yet, and what has been told of the last run
 /// whose mask has been emitted.
@@ -21,8 +24,10 @@ const KEPT: usize = 8;
 pub(super) struct Untold {
     /// None inside another: both their beginnings and their ends ascend.
     pending: VecDeque<Occurrence>,
-    /// The end of the occurrence that was added last.
-    end: u64,
+    /// The latest occurrences that each overlap the next, all of one run therefore.
+    chain: Range<u64>,
+    /// How many may be pending before those that will not be told are looked for.
+    limit: usize,
     told: Told,
 }
 
@@ -70,28 +75,45 @@ impl Untold {
     /// there. What a rule finds comes again, from its beginning, when it has gone on.
     #[inline]
     pub(super) fn add(&mut self, occurrence: Occurrence) {
-        let Occurrence { start, end, what } = occurrence;
-        let before = self.pending.len();
+        let Occurrence { start, end, .. } = occurrence;
         while self.pending.back().is_some_and(|last| last.start >= start) {
             self.pending.pop_back();
         }
-        if let Some(last) = self.pending.back_mut().filter(|_| self.end == end) {
-            if last.end == end {
-                return;
-            }
+        if self.pending.back().is_some_and(|last| last.end == end) {
+            return;
         }
-        // One that goes on from its like is told with it, so that a text of nothing but the same
-        // secret, each overlapping the next, takes no memory.
-        let like = self.pending.len() == before && start < self.end;
-        match self
+        self.pending.push_back(occurrence);
+        let is_joined = start < self.chain.end;
+        self.chain.start = if is_joined {
+            start.min(self.chain.start)
+        } else {
+            start
+        };
+        self.chain.end = end;
+        if self.pending.len() > self.limit {
+            self.drop_repeated();
+        }
+    }
+
+    /// Drops what is told by an earlier occurrence of the same in the same run. Without this, a chunk
+    /// in which secrets overlap at every byte would take many times its own memory.
+    #[cold]
+    fn drop_repeated(&mut self) {
+        let of_chain = self
             .pending
-            .back_mut()
-            .filter(|last| like && last.what == what)
-        {
-            Some(last) => last.end = end,
-            None => self.pending.push_back(occurrence),
-        }
-        self.end = end;
+            .partition_point(|it| it.start < self.chain.start);
+        let mut seen = Numbers::default();
+        let mut index = 0;
+        self.pending.retain(|occurrence| {
+            index += 1;
+            let mut is_new = || match occurrence.what {
+                What::Pattern(pattern) => seen.insert(pattern + 1),
+                What::Rule(_) | What::AddMask | What::Truncated => true,
+            };
+            index <= of_chain || is_new()
+        });
+        // As many more as there are, so that the time stays linear.
+        self.limit = 2 * self.pending.len().max(LOOKED_THROUGH);
     }
 
     /// Adds the beginning of a pattern, with which the stream ends. It stands in for none that was
@@ -105,7 +127,7 @@ impl Untold {
     /// Takes all but patterns, which are forgotten: their bytes are searched again.
     pub(super) fn take_all_but_patterns(&mut self) -> Vec<Occurrence> {
         let is_kept = |it: &Occurrence| !matches!(it.what, What::Pattern(_));
-        self.end = 0;
+        self.chain = 0..0;
         self.pending.drain(..).filter(is_kept).collect()
     }
 
@@ -143,13 +165,13 @@ impl Untold {
                 What::AddMask => {}
                 What::Truncated => tell(&Finding::new(Origin::Truncated, start)),
                 What::Rule(announcement) => {
-                    if self.told.insert(Teller::Rule(announcement)) {
+                    if self.told.insert_rule(announcement) {
                         tell(&Finding::new(rules.origin_of(announcement), start));
                     }
                 }
                 What::Pattern(pattern) => {
                     for &owner in set.owners_of(pattern) {
-                        if self.told.insert(Teller::Owner(owner)) {
+                        if self.told.insert(owner) {
                             let (name, form) = (set.name_of(owner), owner.form);
                             tell(&Finding::new(Origin::Secret { name, form }, start));
                         }
@@ -160,46 +182,35 @@ impl Untold {
         // A chunk full of secrets must not cost each of thousands of streams its memory.
         if self.pending.is_empty() && self.pending.capacity() > KEPT {
             self.pending.shrink_to(KEPT);
+            self.limit = 2 * LOOKED_THROUGH;
         }
     }
 
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
-        self.pending.capacity() * size_of::<Occurrence>()
+        self.pending.capacity() * size_of::<Occurrence>() + self.told.memory()
     }
 }
 
-/// What a finding is told of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Teller {
-    Owner(Owner),
-    Rule(u32),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What has been told of one run.
-///
-/// Nearly always it is one thing, which is kept without an allocation. A run may be endless, but
-/// there are never more of them than names times forms.
-#[derive(Default)]
-struct Told {
-    first: Option<Teller>,
-    others: BTreeSet<Teller>,
-}
-
-impl Told {
-    /// Whether it had not been told before.
-    fn insert(&mut self, teller: Teller) -> bool {
-        match self.first {
-            None => {
-                self.first = Some(teller);
-                true
-            }
-            Some(first) => first != teller && self.others.insert(teller),
+    fn pattern(start: u64) -> Occurrence {
+        Occurrence {
+            start,
+            end: start + 20,
+            what: What::Pattern(start as u32 % 61),
         }
     }
 
-    fn clear(&mut self) {
-        self.first = None;
-        self.others.clear();
+    #[test]
+    fn secrets_that_overlap_at_every_byte_take_little_memory_in_a_long_chunk() {
+        let mut untold = Untold::default();
+        (0..100_000).for_each(|start| untold.add(pattern(start)));
+        assert!(untold.pending.len() <= 2 * LOOKED_THROUGH);
+        // Those that are apart are all told.
+        (0..1_000).for_each(|number| untold.add(pattern(200_000 + number * 20)));
+        assert!(untold.pending.len() >= 1_000);
     }
 }

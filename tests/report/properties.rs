@@ -95,6 +95,27 @@ fn a_report_adds_up_the_findings() {
     });
 }
 
+/// Chunks with thousands of occurrences, many of which no finding is told of.
+#[test]
+fn findings_do_not_depend_on_the_cuts_where_secrets_overlap_at_every_byte() {
+    let periods = (cases(b"ab", 2..12, 1..4), 1usize..1_000);
+    random::check(CASES / 20, periods, |(case, cut)| {
+        let set = case.set();
+        let text = [
+            &case.text.repeat(cut / 20),
+            &b"-"[..],
+            &case.text.repeat(20),
+        ]
+        .concat();
+        let single = Events::of(&set, chunkers::every(1, &text));
+        let whole = Events::of(&set, [&text[..]]);
+        prop_assert!(whole.0 == single.0, "whole");
+        let cut = Events::of(&set, chunkers::every(cut, &text));
+        prop_assert!(cut.0 == single.0, "cut");
+        Ok(())
+    });
+}
+
 fn equal_the_oracle(case: Case) -> Result<(), TestCaseError> {
     let known = oracle::known(&case.secrets, case.forms, case.min_length);
     let patterns: Vec<_> = known.iter().map(|known| known.bytes.clone()).collect();
