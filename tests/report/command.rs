@@ -1,7 +1,10 @@
 //! `--report`: the file, its content, and when it is written.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -219,7 +222,11 @@ fn what_is_not_read_to_its_end_is_not_complete() {
     running.write(format!("{TOKEN}\n"));
     running.expect("[MASKED]\n");
     drop(running.take_stdout());
-    running.write("for nobody\n");
+    let mut stdin = running.take_stdin();
+    // Once is too little: a command that another test is starting may still hold the pipe.
+    while io::Write::write_all(&mut stdin, b"for nobody\n").is_ok() {
+        thread::sleep(Duration::from_millis(1));
+    }
     running.wait().has_status(3).says_nothing();
     let report = folder.json();
     assert_eq!(
