@@ -26,13 +26,15 @@
 //!
 //! - **In every [`Form`].** A secret is found as it is and as programs write it: in JSON, in a URL,
 //!   in base64 wherever it stands in what is encoded, quoted by a shell, over lines and more.
+//! - **Also what nobody named.** [`Rules`] mask tokens with a known prefix, parameters of URLs,
+//!   passwords in URLs and credentials in headers.
 //! - **Exact.** Every place where a secret stands is found, overlapping ones included.
 //!   Occurrences that share a byte become one mask, those that merely touch become two, and no
 //!   other byte changes.
 //! - **At once.** A push emits all but the longest suffix of the input that may still become a
 //!   secret. There is no timer: one that flushes leaks a secret typed slowly.
-//! - **Bounded.** A stream holds fewer bytes than the longest secret has. The time is linear in
-//!   the input, for every input and all secrets.
+//! - **Bounded.** A stream holds fewer bytes than the longest secret has, or 256 for a rule. The time
+//!   is linear in the input, for every input and all secrets.
 //! - **Closed when it fails.** No error, drop or panic emits a byte that was not searched, and no
 //!   message, `Debug` output or panic shows a value or its length.
 //! - **Who leaked what.** A sink is told whose secret was found, in which form and where, and a
@@ -47,6 +49,9 @@
 //! Aho-Corasick automaton of the `aho-corasick` crate walks until nothing that begins there is
 //! alive. At the end of a chunk the automaton's state tells how many of the last bytes may still
 //! become a secret; these are held, and the next chunk goes on from that state.
+//!
+//! What rules look for is too short to skip anything, so that has a search of its own, which looks at
+//! up to 64 bytes in one instruction.
 //!
 //! # How other maskers fail
 //!
@@ -72,7 +77,7 @@
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine alone, on `aho-corasick`, `bytes`,
-//! `memchr` and `zeroize`.
+//! `fearless_simd`, `memchr` and `zeroize`.
 //!
 //! A feature only adds; it never changes what the engine does.
 

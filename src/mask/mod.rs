@@ -44,7 +44,8 @@ pub use sink::Sink;
 /// Chunks go in with [`push`](Masker::push); what may be passed on goes to a [`Sink`] at once.
 /// The output for a stream does not depend on how it was cut. Between pushes the masker holds
 /// back the longest suffix of the input that may still become an occurrence, so always fewer
-/// bytes than the longest pattern has, and nothing else. There is no timer.
+/// bytes than the longest pattern has; and what a [rule](crate::Rules) has found that may yet prove to
+/// be no secret, of that 256 bytes at most. There is no timer.
 ///
 /// It fails closed: dropping it without [`finish`](Masker::finish), or a panic in the sink, loses
 /// held bytes and emits nothing.
