@@ -1,29 +1,31 @@
 //! Which literals end at a place: they are read from their ends.
 
+use std::ops::Range;
+
 use super::Literal;
 
-/// Literals backwards, as a tree: its root stands behind their last bytes, and each edge is the byte
-/// before.
+/// Literals backwards, as a tree of what they have in common: behind the root stand their last bytes.
 pub(super) struct Endings {
     nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    /// The bytes of all nodes, backwards.
+    bytes: Vec<u8>,
     /// The numbers of the literals, in the order of their nodes.
     literals: Vec<usize>,
     any_case: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Node {
-    /// Where its edges begin and end, in the order of their bytes.
-    edges: (u32, u32),
-    /// Where the literals begin and end that begin here.
-    literals: (u32, u32),
+    /// What every literal of this node has before what stands behind it.
+    bytes: Range<u32>,
+    /// The nodes before it, which differ in their first bytes and stand in the order of these.
+    next: Range<u32>,
+    /// The literals that begin here.
+    literals: Range<u32>,
 }
 
-struct Edge {
-    byte: u8,
-    node: u32,
-}
+/// Literals backwards, with their numbers, in order.
+type Backwards = [(Vec<u8>, usize)];
 
 impl Endings {
     /// A tree of literals with their numbers, all of them of any case or none. O(total length).
@@ -42,7 +44,7 @@ impl Endings {
         backwards.sort_unstable();
         let mut endings = Endings {
             nodes: vec![Node::default()],
-            edges: Vec::new(),
+            bytes: Vec::new(),
             literals: Vec::new(),
             any_case,
         };
@@ -54,59 +56,96 @@ impl Endings {
         endings
     }
 
-    /// Fills a node with the literals of a group, that agree in so many bytes.
+    /// Fills a node with a group of literals that agree in so many bytes, and adds those before it.
     fn fill<'b>(
         &mut self,
         node: usize,
         depth: usize,
-        group: &'b [(Vec<u8>, usize)],
-        groups: &mut Vec<(usize, usize, &'b [(Vec<u8>, usize)])>,
+        group: &'b Backwards,
+        groups: &mut Vec<(usize, usize, &'b Backwards)>,
     ) {
-        let (begin, rest) =
-            group.split_at(group.partition_point(|(bytes, _)| bytes.len() == depth));
+        // In a sorted group, what the first and the last have in common all have.
+        let common = match group {
+            [(first, _), .., (last, _)] => {
+                let same = first.iter().zip(last).take_while(|(a, b)| a == b);
+                same.count()
+            }
+            [(only, _)] => only.len(),
+            [] => depth,
+        };
+        let from = self.bytes.len() as u32;
+        let bytes = group.first().map_or(&[][..], |(bytes, _)| bytes);
+        self.bytes.extend_from_slice(&bytes[depth..common]);
+        let bytes = from..self.bytes.len() as u32;
+
+        let (begin, rest) = group.split_at(group.partition_point(|(it, _)| it.len() == common));
         let from = self.literals.len() as u32;
         self.literals
             .extend(begin.iter().map(|&(_, number)| number));
-        self.nodes[node].literals = (from, self.literals.len() as u32);
+        let literals = from..self.literals.len() as u32;
 
-        let from = self.edges.len() as u32;
-        for group in rest.chunk_by(|(a, _), (b, _)| a[depth] == b[depth]) {
-            let next = self.nodes.len();
+        let from = self.nodes.len();
+        for group in rest.chunk_by(|(a, _), (b, _)| a[common] == b[common]) {
+            groups.push((self.nodes.len(), common, group));
             self.nodes.push(Node::default());
-            self.edges.push(Edge {
-                byte: group[0].0[depth],
-                node: next as u32,
-            });
-            groups.push((next, depth + 1, group));
         }
-        self.nodes[node].edges = (from, self.edges.len() as u32);
+        let next = from as u32..self.nodes.len() as u32;
+        self.nodes[node] = Node {
+            bytes,
+            next,
+            literals,
+        };
     }
 
-    /// Calls `on_literal` with the number and length of each literal that the text ends with. The
-    /// text comes backwards. O(length of the longest).
+    /// Calls `on_literal` with the number and length of each literal that the text ends with.
+    /// O(length of the longest).
     #[inline]
-    pub(super) fn each<'t>(
-        &self,
-        text: impl Iterator<Item = &'t u8>,
-        mut on_literal: impl FnMut(usize, usize),
-    ) {
+    pub(super) fn each(&self, text: &[u8], mut on_literal: impl FnMut(usize, usize)) {
         let mut node = &self.nodes[0];
-        for (depth, &byte) in text.enumerate() {
-            let byte = if self.any_case {
-                byte.to_ascii_lowercase()
-            } else {
-                byte
-            };
-            let edges = &self.edges[node.edges.0 as usize..node.edges.1 as usize];
-            let Ok(edge) = edges.binary_search_by_key(&byte, |edge| edge.byte) else {
+        let mut rest = text;
+        loop {
+            let bytes = slice(&self.bytes, &node.bytes);
+            let Some((before, these)) = rest.split_at_checked(rest.len().wrapping_sub(bytes.len()))
+            else {
                 return;
             };
-            node = &self.nodes[edges[edge].node as usize];
-            for &literal in &self.literals[node.literals.0 as usize..node.literals.1 as usize] {
-                on_literal(literal, depth + 1);
+            if !self.agree(these, bytes) {
+                return;
             }
+            rest = before;
+            for &literal in slice(&self.literals, &node.literals) {
+                on_literal(literal, text.len() - rest.len());
+            }
+            let Some(&byte) = rest.last() else {
+                return;
+            };
+            let byte = self.folded(byte);
+            let next = slice(&self.nodes, &node.next);
+            let first_of = |node: &Node| self.bytes[node.bytes.start as usize];
+            let Ok(index) = next.binary_search_by_key(&byte, first_of) else {
+                return;
+            };
+            node = &next[index];
         }
     }
+
+    #[inline]
+    fn agree(&self, text: &[u8], backwards: &[u8]) -> bool {
+        let folded = text.iter().rev().map(|&byte| self.folded(byte));
+        folded.zip(backwards).all(|(a, &b)| a == b)
+    }
+
+    #[inline]
+    fn folded(&self, byte: u8) -> u8 {
+        match self.any_case {
+            true => byte.to_ascii_lowercase(),
+            false => byte,
+        }
+    }
+}
+
+fn slice<'s, T>(all: &'s [T], range: &Range<u32>) -> &'s [T] {
+    &all[range.start as usize..range.end as usize]
 }
 
 /// The last three bytes of a text, in lower case.

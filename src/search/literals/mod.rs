@@ -94,14 +94,14 @@ impl Literals {
         self.find_across(before, piece, &mut hits);
         if self.has_shorter_than_window {
             for end in 1..=piece.len().min(WINDOW - 1) {
-                self.add_endings(piece[..end].iter().rev(), end, |_| true, &mut hits);
+                self.add_endings(&piece[..end], end, |_| true, &mut hits);
             }
         }
         self.fingerprints.each_candidate(piece, &mut |at| {
             self.windows.each_at(&piece[at..], |behind| {
                 let end = at + WINDOW + behind.length;
                 if let Some(text) = piece.get(..end) {
-                    behind.endings.each(text.iter().rev(), |literal, _| {
+                    behind.endings.each(text, |literal, _| {
                         hits.push(LiteralHit { end, literal });
                     });
                 }
@@ -124,23 +124,23 @@ impl Literals {
             tail = tail.then(byte);
             if self.has_short_tail || self.tails.answer(tail.number()) & 1 != 0 {
                 let end = index + 1;
-                let text = piece[..end].iter().rev().chain(before.iter().rev());
-                self.add_endings(text, end, |length| length > end, hits);
+                let text = [before, &piece[..end]].concat();
+                self.add_endings(&text, end, |length| length > end, hits);
             }
             goes_on = may_go_on(byte);
         }
     }
 
-    /// Adds the literals of such a length that end at `end`. The text before it comes backwards.
-    fn add_endings<'t>(
+    /// Adds the literals of such a length that end at `end`, as the text does.
+    fn add_endings(
         &self,
-        text: impl Iterator<Item = &'t u8> + Clone,
+        text: &[u8],
         end: usize,
         is_counted: impl Fn(usize) -> bool,
         hits: &mut Vec<LiteralHit>,
     ) {
         for endings in &self.endings {
-            endings.each(text.clone(), |literal, length| {
+            endings.each(text, |literal, length| {
                 if is_counted(length) {
                     hits.push(LiteralHit { end, literal });
                 }
