@@ -238,6 +238,8 @@ impl Masker {
 
     /// Goes on with another set: the way to add a secret while the stream runs.
     ///
+    /// The rules stay those that the stream began with.
+    ///
     /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
     /// and go with the next push. What was found among them already stays covered. Make the new
     /// set of the present one with [`MaskSet::to_builder`], so that nothing that was a secret

@@ -29,7 +29,7 @@ pub(super) enum Follows {
 }
 
 /// Prefixes that begin nothing but tokens.
-const TOKENS: [&str; 32] = [
+const TOKENS: [&str; 27] = [
     "glpat-",
     "gloas-",
     "gldt-",
@@ -45,11 +45,6 @@ const TOKENS: [&str; 32] = [
     "glwt-",
     "mjt_",
     "mrt_",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
     "github_pat_",
     "xoxa-",
     "xoxb-",
@@ -64,8 +59,13 @@ const TOKENS: [&str; 32] = [
     "dor_v1_",
 ];
 
-/// Prefixes that also begin common words. What follows must look like a token.
-const AMBIGUOUS: [(&str, Shape); 7] = [
+/// Prefixes that also stand in common words. What follows must look like a token.
+const AMBIGUOUS: [(&str, Shape); 12] = [
+    ("ghp_", Shape::GithubToken),
+    ("gho_", Shape::GithubToken),
+    ("ghu_", Shape::GithubToken),
+    ("ghs_", Shape::GithubToken),
+    ("ghr_", Shape::GithubToken),
     ("npm_", Shape::LongToken),
     ("pypi-", Shape::LongToken),
     ("hvs.", Shape::VaultToken),

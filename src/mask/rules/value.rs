@@ -7,6 +7,8 @@ use super::class::{self, Class};
 pub(super) enum Shape {
     /// Behind a prefix that begins nothing else.
     Token,
+    /// Behind a prefix of GitHub, which also stands in the middle of names such as `highs_and_lows`.
+    GithubToken,
     /// Behind a prefix that also begins common words, as `npm_config_cache` or `pypi-publish`.
     LongToken,
     /// A token of Vault, of which any byte may be one that words are joined with.
@@ -28,7 +30,7 @@ impl Shape {
     fn class(self) -> &'static Class {
         match self {
             Shape::Token => &class::TOKEN,
-            Shape::LongToken | Shape::VaultToken => &class::BASE64_URL,
+            Shape::GithubToken | Shape::LongToken | Shape::VaultToken => &class::BASE64_URL,
             Shape::AccessKey => &class::UPPER_OR_DIGIT,
             Shape::Parameter => &class::PARAMETER,
             Shape::Header | Shape::Credentials => &class::HEADER,
@@ -39,6 +41,7 @@ impl Shape {
         let head = |left, class| Doubt::Head { left, class };
         match self {
             Shape::Token => head(1, &class::TOKEN_START),
+            Shape::GithubToken => head(10, &class::ALPHANUMERIC),
             Shape::LongToken => head(16, &class::ALPHANUMERIC),
             Shape::VaultToken => head(16, &class::BASE64_URL),
             Shape::AccessKey => head(16, &class::UPPER_OR_DIGIT),
