@@ -4,16 +4,18 @@
 //! into a sink that takes slices and copies nothing. Of the hostile texts each is nothing but what
 //! announces a value.
 
+#[path = "support/count.rs"]
+mod count;
 #[path = "support/logs.rs"]
 mod logs;
 #[path = "support/measure.rs"]
 mod measure;
 
-use std::hint::black_box;
 use std::ops::RangeInclusive;
 
-use masker::{Bytes, Forms, MaskSet, Masker, Rules, Secret, Sink};
+use masker::{Forms, MaskSet, Rules, Secret};
 
+use count::count_masked;
 use measure::Contender;
 
 const CHUNK: usize = 64 * 1024;
@@ -100,29 +102,4 @@ fn row(
         on / off,
     );
     on / off
-}
-
-/// Takes every piece and copies none.
-struct Count(usize);
-
-impl<'chunk> Sink<'chunk> for Count {
-    fn text(&mut self, text: &'chunk [u8]) {
-        self.0 += black_box(text).len();
-    }
-    fn held(&mut self, held: &[u8]) {
-        self.0 += black_box(held).len();
-    }
-    fn mask(&mut self, mask: &Bytes) {
-        self.0 += black_box(mask).len();
-    }
-}
-
-fn count_masked(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
-    let mut count = Count(0);
-    let mut masker = Masker::new(set);
-    for chunk in text.chunks(chunk) {
-        masker.push(chunk, &mut count);
-    }
-    masker.finish(&mut count);
-    count.0
 }

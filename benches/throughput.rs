@@ -13,6 +13,8 @@
 //!
 //! `-- --quick` takes less text and fewer rounds, for a look while working.
 
+#[path = "support/count.rs"]
+mod count;
 #[path = "support/logs.rs"]
 mod logs;
 #[path = "support/measure.rs"]
@@ -23,8 +25,9 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use aho_corasick::AhoCorasick;
-use masker::{Bytes, Forms, MaskSet, Masker, Report, Rules, Secret, Sink};
+use masker::{Forms, MaskSet, Masker, Report, Rules, Secret};
 
+use count::{Count, count_masked};
 use measure::Contender;
 
 /// How much text is measured, and how often.
@@ -232,31 +235,6 @@ impl Row<'_> {
         let replaced = replacer.try_stream_replace_all(self.text, &mut theirs, masks);
         assert!(replaced.is_ok() && ours == theirs, "the outputs differ");
     }
-}
-
-/// Takes every piece and copies none.
-struct Count(usize);
-
-impl<'chunk> Sink<'chunk> for Count {
-    fn text(&mut self, text: &'chunk [u8]) {
-        self.0 += black_box(text).len();
-    }
-    fn held(&mut self, held: &[u8]) {
-        self.0 += black_box(held).len();
-    }
-    fn mask(&mut self, mask: &Bytes) {
-        self.0 += black_box(mask).len();
-    }
-}
-
-fn count_masked(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
-    let mut count = Count(0);
-    let mut masker = Masker::new(set);
-    for chunk in text.chunks(chunk) {
-        masker.push(chunk, &mut count);
-    }
-    masker.finish(&mut count);
-    count.0
 }
 
 fn count_reported(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
