@@ -14,6 +14,7 @@ mod linear;
 mod pipe;
 mod properties;
 mod report;
+mod rules;
 mod support;
 mod tidy;
 #[cfg(all(unix, feature = "cli"))]

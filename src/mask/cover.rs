@@ -39,10 +39,10 @@ impl Cover {
         self.pending.push_back(occurrence);
     }
 
-    /// The next run that begins at or before `settled`: none that comes later can begin before
-    /// it, so its mask may go. The caller emits that mask.
-    pub(super) fn next_settled(&mut self, settled: u64) -> Option<Range<u64>> {
-        let is_settled = self.pending.front().is_some_and(|run| run.start <= settled);
+    /// The next run that begins before `place`, if nothing that comes later can begin before that
+    /// run or join it with one before it, so that its mask may go. The caller emits that mask.
+    pub(super) fn next_before(&mut self, place: u64) -> Option<Range<u64>> {
+        let is_settled = self.pending.front().is_some_and(|run| run.start < place);
         if !is_settled {
             // A chunk full of secrets must not cost each of thousands of streams its memory.
             if self.pending.is_empty() && self.pending.capacity() > KEPT {

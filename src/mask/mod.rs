@@ -143,11 +143,13 @@ impl Masker {
         self.find(piece, named);
         let end = self.held.end() + piece.len() as u64;
         let live_from = end - self.live();
-        let settled = self
-            .runs
-            .held_from()
-            .map_or(live_from, |it| it.min(live_from));
-        self.emit_until(settled, piece, sink);
+        let held_from = self.runs.held_from();
+        let settled = held_from.map_or(live_from, |it| it.min(live_from));
+        // A run that begins just there begins no earlier when more comes, but it may be joined with
+        // the password before it.
+        let joined_from = self.runs.joined_from();
+        let runs_before = joined_from.map_or(settled + 1, |it| it.min(settled + 1));
+        self.emit_until(settled, runs_before, piece, sink);
         self.held.advance(settled, piece);
     }
 
@@ -214,7 +216,7 @@ impl Masker {
             self.mask_cut_short();
         }
         let end = self.held.end();
-        self.emit_until(end, &[], sink);
+        self.emit_until(end, end, &[], sink);
     }
 
     /// Ends the stream as [`finish`](Masker::finish) does, for those who take `Bytes`.
@@ -332,12 +334,13 @@ impl Masker {
     fn emit_until<'chunk>(
         &mut self,
         settled: u64,
+        runs_before: u64,
         chunk: &'chunk [u8],
         sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
         let mut from = self.cover.masked_until().max(self.held.from());
         self.tell_until(from.min(settled), sink);
-        while let Some(run) = self.cover.next_settled(settled) {
+        while let Some(run) = self.cover.next_before(runs_before) {
             self.emit_text(from..run.start, chunk, sink);
             sink.mask(self.set.mask());
             from = run.end;

@@ -1,17 +1,35 @@
 //! The contract of the cover, as code too simple to be wrong. Quadratic, and only for tests.
 
+use std::ops::Range;
+
 /// What `text` must come out as: every run of covered bytes replaced by one mask.
 pub fn mask(patterns: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
-    render(&cover(patterns, text), text, text.len())
+    mask_all(&occurrences(patterns, text), text)
+}
+
+/// As [`mask`], of occurrences that are known.
+pub fn mask_all(occurrences: &[Range<usize>], text: &[u8]) -> Vec<u8> {
+    render(&cover(occurrences, text), text, text.len())
 }
 
 /// What must have come out after `text` when more may follow: all before the longest suffix that
 /// is a proper prefix of a pattern, and the mask of a run that begins just there.
 pub fn so_far(patterns: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
     let settled = text.len() - live(patterns, text);
-    let cover = cover(patterns, text);
+    settled_until(settled, true, &occurrences(patterns, text), text)
+}
+
+/// What must have come out when all but what is `settled` may yet be in an occurrence: of a run that
+/// begins just there the mask, if that `may_go`.
+pub fn settled_until(
+    settled: usize,
+    may_go: bool,
+    occurrences: &[Range<usize>],
+    text: &[u8],
+) -> Vec<u8> {
+    let cover = cover(occurrences, text);
     let mut out = render(&cover, text, settled);
-    if settled < text.len() && cover[settled] == Byte::First {
+    if may_go && settled < text.len() && cover[settled] == Byte::First {
         out.extend_from_slice(b"[MASKED]");
     }
     out
@@ -21,7 +39,7 @@ pub fn so_far(patterns: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
 /// masked.
 pub fn truncated(patterns: &[Vec<u8>], text: &[u8], min_length: usize) -> Vec<u8> {
     let tail = live(patterns, text);
-    let mut cover = cover(patterns, text);
+    let mut cover = cover(&occurrences(patterns, text), text);
     if tail > 0 && tail >= min_length {
         join(&mut cover[text.len() - tail..]);
     }
@@ -31,7 +49,7 @@ pub fn truncated(patterns: &[Vec<u8>], text: &[u8], min_length: usize) -> Vec<u8
 /// How many bytes of the last `tail` of `text` stand in a run that begins at or before them, and
 /// whose mask is out therefore.
 pub fn masked_of_tail(patterns: &[Vec<u8>], text: &[u8], tail: usize) -> usize {
-    let cover = &cover(patterns, text)[text.len() - tail..];
+    let cover = &cover(&occurrences(patterns, text), text)[text.len() - tail..];
     match cover.first() {
         None | Some(Byte::Plain) => 0,
         Some(_) => {
@@ -45,7 +63,7 @@ pub fn masked_of_tail(patterns: &[Vec<u8>], text: &[u8], tail: usize) -> usize {
 
 /// What `text` must come out as behind a mask that stands for its first `masked` bytes too.
 pub fn mask_behind(patterns: &[Vec<u8>], text: &[u8], masked: usize) -> Vec<u8> {
-    let mut cover = cover(patterns, text);
+    let mut cover = cover(&occurrences(patterns, text), text);
     join(&mut cover[..masked]);
     let mut out = render(&cover, text, text.len());
     if masked > 0 {
@@ -74,14 +92,23 @@ enum Byte {
     Joined,
 }
 
-fn cover(patterns: &[Vec<u8>], text: &[u8]) -> Vec<Byte> {
-    let mut cover = vec![Byte::Plain; text.len()];
+/// Every place where a pattern stands.
+pub fn occurrences(patterns: &[Vec<u8>], text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     for pattern in patterns {
         for at in 0..text.len() {
             if text[at..].starts_with(pattern) {
-                join(&mut cover[at..at + pattern.len()]);
+                found.push(at..at + pattern.len());
             }
         }
+    }
+    found
+}
+
+fn cover(occurrences: &[Range<usize>], text: &[u8]) -> Vec<Byte> {
+    let mut cover = vec![Byte::Plain; text.len()];
+    for occurrence in occurrences {
+        join(&mut cover[occurrence.clone()]);
     }
     cover
 }

@@ -86,6 +86,12 @@ impl Runs {
             .min()
     }
 
+    /// From where on runs may yet be joined with what was found before.
+    pub(in crate::mask) fn joined_from(&self) -> Option<u64> {
+        let (of_user, _) = self.user_information.as_ref()?;
+        of_user.joined_from()
+    }
+
     /// Where values begin that the end of the stream cut short before it was sure what they are.
     pub(in crate::mask) fn cut_short(&self) -> impl Iterator<Item = u64> {
         let of_user = self.user_information.as_ref();

@@ -81,6 +81,13 @@ impl UserInformation {
         Some(password.held_from)
     }
 
+    /// The last `@` behind a password. With another one, what is found from there on is part of the
+    /// password, not a run of its own.
+    pub(super) fn joined_from(&self) -> Option<u64> {
+        let password = self.password.as_ref().filter(|it| it.has_at)?;
+        Some(password.held_from)
+    }
+
     /// Where a password begins that the end of the stream cut short.
     pub(super) fn cut_short(&self) -> Option<u64> {
         let password = self.password.as_ref().filter(|it| !it.has_at)?;

@@ -108,6 +108,9 @@ fn key(bytes: [u8; WINDOW], any: usize) -> u64 {
     (any as u64) << 32 | u64::from(folded >> (8 * any))
 }
 
+/// A window with its frequency, the literals that have it, and how many bytes each has behind it.
+type Candidate = (f64, Window, Vec<(usize, usize)>);
+
 /// Takes again and again the window that is in most of the literals left, for how often it is found
 /// by chance: the greedy way to cover a set. The number of literals counts for much, since each
 /// different window also makes the buckets coarser that they are put into.
@@ -119,15 +122,13 @@ fn choose(literals: &[&Literal]) -> Vec<(Window, usize)> {
             having.push((number, behind));
         }
     }
-    let mut with_window: Vec<(f64, Window, Vec<(usize, usize)>)> = with_window
+    let mut with_window: Vec<Candidate> = with_window
         .into_iter()
         .map(|(window, having)| (frequency_of(&window), window, having))
         .collect();
     let mut chosen = vec![None; literals.len()];
     while chosen.iter().any(Option::is_none) {
-        let worth = |(frequency, _, having): &(f64, Window, Vec<_>)| {
-            (having.len() as f64).powi(4) / frequency
-        };
+        let worth = |(frequency, _, having): &Candidate| (having.len() as f64).powi(4) / frequency;
         let best = with_window
             .iter()
             .max_by(|a, b| f64::total_cmp(&worth(a), &worth(b)));
