@@ -81,6 +81,7 @@
 //!
 //! A feature only adds; it never changes what the engine does.
 
+pub mod io;
 mod mask;
 mod search;
 mod secret;

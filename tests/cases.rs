@@ -1,16 +1,16 @@
 //! One table of named cases. Each row runs through the oracle, through every chunking, through
-//! the `Bytes` way in, and through the real binary.
+//! the `Bytes` way in, and through the real binary; and in `io` through every adapter.
 
 use masker::{Bytes, Forms, MaskSet, Masker, Rules, Secret, Truncated};
 
 use crate::support::{chunkers, oracle};
 
 /// What is secret, what goes in, and what must come out.
-struct Case {
-    name: &'static str,
-    secrets: &'static [&'static [u8]],
-    input: &'static [u8],
-    output: &'static [u8],
+pub struct Case {
+    pub name: &'static str,
+    pub secrets: &'static [&'static [u8]],
+    pub input: &'static [u8],
+    pub output: &'static [u8],
 }
 
 /// One row of the table.
@@ -22,7 +22,7 @@ macro_rules! case {
 
 /// The table. The lengths 1 to 7 take the ways of the search for short patterns, 8 and more the
 /// sampled one, a single secret that for one pattern.
-const CASES: &[Case] = &[
+pub const CASES: &[Case] = &[
     // The contract's own examples.
     case!("overlap", [b"abcdef", b"defghi"], b"abcdefghi" => b"[MASKED]"),
     case!("prefix of another", [b"pass", b"password123"], b"password123" => b"[MASKED]"),
@@ -82,7 +82,7 @@ const CASES: &[Case] = &[
 ];
 
 impl Case {
-    fn set(&self) -> MaskSet {
+    pub fn set(&self) -> MaskSet {
         MaskSet::builder()
             .secrets(
                 self.secrets
@@ -108,7 +108,7 @@ impl Case {
         out
     }
 
-    fn check(&self, way: &str, output: &[u8]) {
+    pub fn check(&self, way: &str, output: &[u8]) {
         let (output, expected) = (output.escape_ascii(), self.output.escape_ascii());
         assert_eq!(
             output.to_string(),

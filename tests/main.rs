@@ -9,6 +9,7 @@ mod corpus;
 mod fail_closed;
 #[cfg(unix)]
 mod forms;
+mod io;
 mod linear;
 #[cfg(feature = "cli")]
 mod pipe;

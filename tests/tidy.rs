@@ -7,6 +7,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("search", &[]),
     ("mask", &["search", "secret"]),
+    ("io", &["mask", "secret"]),
 ];
 
 /// What a pure core must not use: it would depend on more than what it is given.

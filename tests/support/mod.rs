@@ -3,6 +3,7 @@
 pub mod chunkers;
 #[cfg(feature = "cli")]
 pub mod command;
+pub mod faults;
 pub mod oracle;
 #[cfg(unix)]
 pub mod programs;
