@@ -74,10 +74,14 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `source` | with `cli` | [`source`]: secrets from the environment, files and descriptors |
+//! | `tokio` | | `AsyncMaskReader` and `AsyncMaskWriter` in [`io`], over the traits of tokio |
+//! | `stream` | | `MaskStream` in [`io`], over the `Stream` of futures-core |
+//! | `codec` | | `MaskDecoder` in [`io`], a `Decoder` of tokio-util |
 //! | `cli` | yes | the `masker` command |
 //!
-//! With `default-features = false` there is the engine alone, on `aho-corasick`, `bytes`,
-//! `fearless_simd`, `memchr` and `zeroize`.
+//! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and
+//! [`MaskWriter`](io::MaskWriter), on `aho-corasick`, `bytes`, `fearless_simd`, `memchr` and `zeroize`.
+//! `tokio`, `stream` and `codec` add traits and no runtime.
 //!
 //! A feature only adds; it never changes what the engine does.
 

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+#[cfg(any(feature = "stream", feature = "codec"))]
+use bytes::Bytes;
+
 use crate::mask::{MaskSet, Masker, Report, Sink};
 
 /// What one stream needs, whatever it is read from or written to.
@@ -51,11 +54,32 @@ impl Masking {
         }
     }
 
+    /// As [`push`](Masking::push), in slices that share the memory of the chunk.
+    #[cfg(any(feature = "stream", feature = "codec"))]
+    pub(super) fn push_bytes(&mut self, chunk: &Bytes, emit: impl FnMut(Bytes)) {
+        debug_assert!(!self.is_finished(), "no chunk comes behind the end");
+        match (&mut self.masker, &mut self.report) {
+            (Some(masker), Some(report)) => report.push_bytes(masker, chunk, emit),
+            (Some(masker), None) => masker.push_bytes(chunk, emit),
+            (None, _) => {}
+        }
+    }
+
     /// Ends the stream; once is enough.
     pub(super) fn finish<'chunk>(&mut self, sink: &mut impl Sink<'chunk>) {
         match (self.masker.take(), &mut self.report) {
             (Some(masker), Some(report)) => report.finish(masker, sink),
             (Some(masker), None) => masker.finish(sink),
+            (None, _) => {}
+        }
+    }
+
+    /// As [`finish`](Masking::finish), in `Bytes`.
+    #[cfg(any(feature = "stream", feature = "codec"))]
+    pub(super) fn finish_bytes(&mut self, emit: impl FnMut(Bytes)) {
+        match (self.masker.take(), &mut self.report) {
+            (Some(masker), Some(report)) => report.finish_bytes(masker, emit),
+            (Some(masker), None) => masker.finish_bytes(emit),
             (None, _) => {}
         }
     }

@@ -5,6 +5,10 @@
 //! |---|---|---|---|
 //! | [`MaskReader`] | | [`Read`](std::io::Read) | [`Read`](std::io::Read) |
 //! | [`MaskWriter`] | | [`Write`](std::io::Write) | [`Write`](std::io::Write) |
+//! | `AsyncMaskReader` | `tokio` | `tokio::io::AsyncRead` | the same |
+//! | `AsyncMaskWriter` | `tokio` | `tokio::io::AsyncWrite` | the same |
+//! | `MaskStream` | `stream` | `futures_core::Stream` of `Result<Bytes, E>` | the same |
+//! | `MaskDecoder` | `codec` | `tokio_util::codec::Decoder` of `Bytes` | |
 //!
 //! # What all of them promise
 //!
@@ -21,11 +25,25 @@
 //! - **Late secrets** are added with `switch_to`. They hold for all that has not been searched and
 //!   all that is held; what waits to be taken has been searched already.
 
+#[cfg(feature = "codec")]
+mod codec;
 mod masking;
 mod passing;
+#[cfg(any(feature = "stream", feature = "codec"))]
+mod queue;
 mod read;
+#[cfg(feature = "stream")]
+mod stream;
+#[cfg(feature = "tokio")]
+mod tokio;
 mod waiting;
 mod write;
 
+#[cfg(feature = "codec")]
+pub use codec::MaskDecoder;
 pub use read::MaskReader;
+#[cfg(feature = "stream")]
+pub use stream::MaskStream;
+#[cfg(feature = "tokio")]
+pub use tokio::{AsyncMaskReader, AsyncMaskWriter};
 pub use write::MaskWriter;

@@ -148,3 +148,37 @@ fn nothing_shows_a_byte() {
         }
     }
 }
+
+#[cfg(all(feature = "tokio", feature = "stream", feature = "codec"))]
+#[test]
+fn those_that_are_polled_show_no_byte_either() {
+    use masker::io::{AsyncMaskReader, AsyncMaskWriter, MaskDecoder, MaskStream};
+
+    let set = one_secret();
+    let shown = [
+        format!("{:?}", AsyncMaskReader::new(&b"it is"[..], &set)),
+        format!("{:?}", AsyncMaskWriter::new(b"it is".to_vec(), &set)),
+        format!("{:?}", MaskStream::new(b"it is".to_vec(), &set)),
+        format!("{:?}", MaskDecoder::new(&set)),
+    ];
+    for shown in shown {
+        assert!(shown.contains("TOKEN"), "{shown}");
+        assert!(!shown.contains("105"), "{shown}");
+    }
+}
+
+/// Services move them between threads.
+#[test]
+fn they_can_be_sent() {
+    fn is_sent<T: Send + Sync + Unpin>() {}
+    is_sent::<MaskReader<io::Stdin>>();
+    is_sent::<MaskWriter<io::Stdout>>();
+    #[cfg(feature = "tokio")]
+    is_sent::<masker::io::AsyncMaskReader<io::Stdin>>();
+    #[cfg(feature = "tokio")]
+    is_sent::<masker::io::AsyncMaskWriter<io::Stdout>>();
+    #[cfg(feature = "stream")]
+    is_sent::<masker::io::MaskStream<io::Stdin>>();
+    #[cfg(feature = "codec")]
+    is_sent::<masker::io::MaskDecoder>();
+}

@@ -1,9 +1,17 @@
 //! The adapters: the table of cases through each of them, with every fault at every call, and what
 //! each promises besides.
 
+#[cfg(feature = "tokio")]
+mod async_readers;
+#[cfg(feature = "tokio")]
+mod async_writers;
+#[cfg(feature = "codec")]
+mod decoders;
 mod fail_closed;
 mod readers;
 mod reports;
+#[cfg(feature = "stream")]
+mod streams;
 mod writers;
 
 use masker::{Forms, MaskSet, Rules, Secret};

@@ -42,3 +42,52 @@ fn of_a_writer() {
     writer.try_finish().expect("no fault");
     check(writer.report());
 }
+
+#[cfg(feature = "tokio")]
+#[test]
+fn of_those_of_tokio() {
+    use masker::io::{AsyncMaskReader, AsyncMaskWriter};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.build().expect("a runtime").block_on(async {
+        let mut reader = AsyncMaskReader::with_report(TEXT, &one_secret());
+        let mut out = Vec::new();
+        reader.read_to_end(&mut out).await.expect("no fault");
+        check(reader.report());
+        let mut writer = AsyncMaskWriter::with_report(Vec::new(), &one_secret());
+        writer.write_all(TEXT).await.expect("no fault");
+        writer.shutdown().await.expect("no fault");
+        check(writer.report());
+        assert_eq!(writer.into_inner(), out);
+    });
+}
+
+#[cfg(feature = "stream")]
+#[test]
+fn of_a_stream() {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+
+    use futures_core::Stream;
+    use masker::io::MaskStream;
+
+    use crate::support::polled;
+
+    let chunks = TEXT.chunks(5).map(|it| Ok::<_, Infallible>(it.into()));
+    let mut stream = MaskStream::with_report(tokio_stream::iter(chunks), &one_secret());
+    while polled::ready(|context| Pin::new(&mut stream).poll_next(context)).is_some() {}
+    check(stream.report());
+}
+
+#[cfg(feature = "codec")]
+#[test]
+fn of_a_decoder() {
+    use masker::io::MaskDecoder;
+    use tokio_util::codec::Decoder;
+
+    let mut decoder = MaskDecoder::with_report(&one_secret());
+    let mut buffer = TEXT.into();
+    while decoder.decode_eof(&mut buffer).expect("the end").is_some() {}
+    check(decoder.report());
+}

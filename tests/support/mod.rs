@@ -5,6 +5,8 @@ pub mod chunkers;
 pub mod command;
 pub mod faults;
 pub mod oracle;
+#[cfg(any(feature = "tokio", feature = "stream"))]
+pub mod polled;
 #[cfg(unix)]
 pub mod programs;
 pub mod random;
