@@ -8,6 +8,7 @@ mod async_writers;
 #[cfg(feature = "codec")]
 mod decoders;
 mod fail_closed;
+mod many;
 mod readers;
 mod reports;
 #[cfg(feature = "stream")]
