@@ -22,6 +22,9 @@
 //! # Ok::<(), masker::SetError>(())
 //! ```
 //!
+//! Services that have readers, writers or streams, and no chunks to push, take the adapters in [`io`].
+//! The page `io::embedding` shows a whole log server.
+//!
 //! # What it promises
 //!
 //! - **In every [`Form`].** A secret is found as it is and as programs write it: in JSON, in a URL,

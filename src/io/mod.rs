@@ -10,6 +10,8 @@
 //! | `MaskStream` | `stream` | `futures_core::Stream` of `Result<Bytes, E>` | the same |
 //! | `MaskDecoder` | `codec` | `tokio_util::codec::Decoder` of `Bytes` | |
 //!
+//! The page `embedding`, behind the feature `tokio`, shows a whole log server.
+//!
 //! # What all of them promise
 //!
 //! - **What may leave leaves at once**: all but the longest suffix of the input that may still
@@ -27,6 +29,8 @@
 
 #[cfg(feature = "codec")]
 mod codec;
+#[cfg(all(feature = "tokio", any(doc, doctest)))]
+pub mod embedding;
 mod masking;
 mod passing;
 #[cfg(any(feature = "stream", feature = "codec"))]
