@@ -29,7 +29,7 @@ use cover::Cover;
 use held::{Held, clip};
 use rules::{RuleSet, Runs};
 use sink::BytesSink;
-use untold::{Occurrence, Untold};
+use untold::Untold;
 
 pub use error::{SetError, SetErrorKind};
 pub use finding::{Finding, Origin};
@@ -268,47 +268,54 @@ impl Masker {
     pub fn switch_to(&mut self, set: &MaskSet) {
         self.set = set.clone();
         let mut covered = self.cover.take_pending();
-        let mut occurrences = self.untold.take_all_but_patterns();
+        let untold = &mut self.untold;
+        untold.forget_patterns();
         let search = set.search();
         let mut state = search.start();
         for (from, piece) in self.held.pieces() {
             state = search.search(state, piece, |hit| {
-                let occurrence = Occurrence::of_hit(hit, from);
-                covered.push(occurrence.start..occurrence.end);
-                occurrences.push(occurrence);
+                let range = hit.range(from);
+                untold.add(&range, hit.pattern);
+                covered.push(range);
             });
         }
         covered.sort_by_key(|range| range.end);
         covered.into_iter().for_each(|range| self.cover.add(range));
-        occurrences.sort_by_key(|occurrence| occurrence.end);
-        occurrences.into_iter().for_each(|it| self.untold.add(it));
         self.state = state;
     }
 
-    /// Adds what stands in the chunk to the cover, secrets and what rules find alike.
+    /// Adds what stands in the chunk to the cover: secrets, what rules find, and what names a secret.
     fn find(&mut self, chunk: &[u8], named: Option<Range<u64>>) {
         let base = self.held.end();
         let (cover, untold) = (&mut self.cover, &mut self.untold);
+        // The value on a line that names a secret is no leak.
+        let is_leak =
+            |range: &Range<u64>| !named.as_ref().is_some_and(|it| it.contains(&range.start));
         // First, since it reads every byte, one after the other: it warms the caches for the search
         // that skips.
-        let mut by_rules = self.runs.push(&self.rules, base, chunk);
-        if let Some(named) = named {
-            by_rules.push(Occurrence::of_named(named));
-            by_rules.sort_by_key(|occurrence| occurrence.end);
-        }
-        let mut by_rules = by_rules.into_iter().peekable();
-        let mut add = |occurrence: Occurrence| {
-            cover.add(occurrence.start..occurrence.end);
-            untold.add(occurrence);
-        };
-        self.state = self.set.search().search(self.state, chunk, |hit| {
-            let occurrence = Occurrence::of_hit(hit, base);
-            while let Some(found) = by_rules.next_if(|found| found.end <= occurrence.end) {
-                add(found);
+        let mut others = Vec::new();
+        for found in self.runs.push(&self.rules, base, chunk) {
+            if let Some(announcement) = found.announcement.filter(|_| is_leak(&found.range)) {
+                untold.add_by_rule(found.range.start, announcement);
             }
-            add(occurrence);
+            others.push(found.range);
+        }
+        if let Some(named) = &named {
+            others.push(named.clone());
+            others.sort_by_key(|range| range.end);
+        }
+        let mut others = others.into_iter().peekable();
+        self.state = self.set.search().search(self.state, chunk, |hit| {
+            let range = hit.range(base);
+            while let Some(other) = others.next_if(|other| other.end <= range.end) {
+                cover.add(other);
+            }
+            if is_leak(&range) {
+                untold.add(&range, hit.pattern);
+            }
+            cover.add(range);
         });
-        by_rules.for_each(add);
+        others.for_each(|other| cover.add(other));
     }
 
     /// Masks the beginning of a secret with which the stream ends, if it is long enough.

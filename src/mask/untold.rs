@@ -7,7 +7,6 @@ use super::finding::{Finding, Origin};
 use super::rules::RuleSet;
 use super::set::MaskSet;
 use super::told::{Numbers, Told};
-use crate::search::Hit;
 
 /// The number of occurrences for which memory stays with a stream.
 const KEPT: usize = 8;
@@ -18,12 +17,17 @@ const LOOKED_THROUGH: usize = 128;
 /// The occurrences that no finding has been told of yet, and what has been told of the last run
 /// whose mask has been emitted.
 ///
-/// An occurrence inside a longer one is dropped. That none longer comes is certain as soon as the
-/// stream is settled behind its beginning, so no more wait than there are bytes held.
+/// Of patterns, one inside a longer one is dropped. That none longer comes is certain as soon as the
+/// stream is settled behind its beginning, so no more wait than there are bytes held. What a rule
+/// found is told unless a pattern covers its first byte; it drops no pattern, whose name says more.
 #[derive(Default)]
 pub(super) struct Untold {
     /// None inside another: both their beginnings and their ends ascend.
-    pending: VecDeque<Occurrence>,
+    patterns: VecDeque<Occurrence>,
+    /// Where values that rules found begin, and what announced them, in order.
+    by_rules: VecDeque<(u64, u32)>,
+    /// The end of the patterns that are no longer pending.
+    covered_until: u64,
     /// The latest occurrences that each overlap the next, all of one run therefore.
     chain: Range<u64>,
     /// How many may be pending before those that will not be told are looked for.
@@ -31,58 +35,33 @@ pub(super) struct Untold {
     told: Told,
 }
 
-/// A place that is masked, and what made it be.
+/// A place where a pattern stands.
 #[derive(Clone, Copy)]
-pub(super) struct Occurrence {
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) what: What,
+struct Occurrence {
+    start: u64,
+    end: u64,
+    what: What,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+enum What {
     /// A pattern, by its number in the set.
     Pattern(u32),
-    /// What a rule found, by the number of what announced it.
-    Rule(u32),
-    /// A value on the line by which a job names it. It is no leak, so it is never told.
-    AddMask,
     /// The beginning of one, that the end of the stream cut short.
     Truncated,
 }
 
-impl Occurrence {
-    /// The pattern that ends at a hit, in a piece that begins at `base` in the stream.
-    #[inline]
-    pub(super) fn of_hit(hit: Hit, base: u64) -> Occurrence {
-        let end = base + hit.end as u64;
-        Occurrence {
-            start: end - hit.len as u64,
-            end,
-            what: What::Pattern(hit.pattern),
-        }
-    }
-
-    /// A value on the line by which a job names it.
-    pub(super) fn of_named(Range { start, end }: Range<u64>) -> Occurrence {
-        let what = What::AddMask;
-        Occurrence { start, end, what }
-    }
-}
-
 impl Untold {
-    /// Adds an occurrence. They come in the order of their ends, of patterns the longest that ends
-    /// there. What a rule finds comes again, from its beginning, when it has gone on.
+    /// Adds an occurrence of a pattern. They come in the order of their ends, the longest that ends
+    /// there.
     #[inline]
-    pub(super) fn add(&mut self, occurrence: Occurrence) {
-        let Occurrence { start, end, .. } = occurrence;
-        while self.pending.back().is_some_and(|last| last.start >= start) {
-            self.pending.pop_back();
+    pub(super) fn add(&mut self, range: &Range<u64>, pattern: u32) {
+        let &Range { start, end } = range;
+        while self.patterns.back().is_some_and(|last| last.start >= start) {
+            self.patterns.pop_back();
         }
-        if self.pending.back().is_some_and(|last| last.end == end) {
-            return;
-        }
-        self.pending.push_back(occurrence);
+        let what = What::Pattern(pattern);
+        self.patterns.push_back(Occurrence { start, end, what });
         let is_joined = start < self.chain.end;
         self.chain.start = if is_joined {
             start.min(self.chain.start)
@@ -90,45 +69,54 @@ impl Untold {
             start
         };
         self.chain.end = end;
-        if self.pending.len() > self.limit {
+        if self.patterns.len() > self.limit {
             self.drop_repeated();
         }
+    }
+
+    /// Adds what a rule found, once, when it is sure to be a secret.
+    pub(super) fn add_by_rule(&mut self, start: u64, announcement: u32) {
+        let value = (start, announcement);
+        let place = self.by_rules.partition_point(|it| *it < value);
+        self.by_rules.insert(place, value);
     }
 
     /// Drops what is told by an earlier occurrence of the same in the same run. Without this, a chunk
     /// in which secrets overlap at every byte would take many times its own memory.
     #[cold]
     fn drop_repeated(&mut self) {
-        let of_chain = self
-            .pending
-            .partition_point(|it| it.start < self.chain.start);
+        let start = self.chain.start;
+        let of_chain = self.patterns.partition_point(|it| it.start < start);
         let mut seen = Numbers::default();
-        let mut index = 0;
-        self.pending.retain(|occurrence| {
-            index += 1;
-            let mut is_new = || match occurrence.what {
+        let mut kept: VecDeque<Occurrence> = self.patterns.drain(..of_chain).collect();
+        for occurrence in self.patterns.drain(..) {
+            let is_new = match occurrence.what {
                 What::Pattern(pattern) => seen.insert(pattern + 1),
-                What::Rule(_) | What::AddMask | What::Truncated => true,
+                What::Truncated => true,
             };
-            index <= of_chain || is_new()
-        });
+            match kept.back_mut().filter(|_| !is_new) {
+                // The bytes it covers stay covered: nothing in a chain lies between two.
+                Some(last) => last.end = occurrence.end,
+                None => kept.push_back(occurrence),
+            }
+        }
+        self.patterns = kept;
         // As many more as there are, so that the time stays linear.
-        self.limit = 2 * self.pending.len().max(LOOKED_THROUGH);
+        self.limit = 2 * self.patterns.len().max(LOOKED_THROUGH);
     }
 
     /// Adds the beginning of a pattern, with which the stream ends. It stands in for none that was
     /// found whole.
     pub(super) fn add_truncated(&mut self, start: u64, end: u64) {
         let what = What::Truncated;
-        let place = self.pending.partition_point(|it| it.start < start);
-        self.pending.insert(place, Occurrence { start, end, what });
+        let place = self.patterns.partition_point(|it| it.start < start);
+        self.patterns.insert(place, Occurrence { start, end, what });
     }
 
-    /// Takes all but patterns, which are forgotten: their bytes are searched again.
-    pub(super) fn take_all_but_patterns(&mut self) -> Vec<Occurrence> {
-        let is_kept = |it: &Occurrence| !matches!(it.what, What::Pattern(_));
+    /// Forgets the patterns that no finding has been told of: their bytes are searched again.
+    pub(super) fn forget_patterns(&mut self) {
+        self.patterns.clear();
         self.chain = 0..0;
-        self.pending.drain(..).filter(is_kept).collect()
     }
 
     /// Says that the mask of another run has been emitted, to which the findings that come belong.
@@ -146,7 +134,8 @@ impl Untold {
         (set, rules): (&MaskSet, &RuleSet),
         tell: impl FnMut(&Finding<'_>),
     ) {
-        if self.pending.front().is_some_and(|it| it.start < place) {
+        let has_pattern = self.patterns.front().is_some_and(|it| it.start < place);
+        if has_pattern || self.by_rules.front().is_some_and(|it| it.0 < place) {
             self.tell_some_until(place, (set, rules), tell);
         }
     }
@@ -157,38 +146,54 @@ impl Untold {
         (set, rules): (&MaskSet, &RuleSet),
         mut tell: impl FnMut(&Finding<'_>),
     ) {
-        while let Some(&Occurrence { start, what, .. }) = self.pending.front()
-            && start < place
-        {
-            self.pending.pop_front();
-            match what {
-                What::AddMask => {}
-                What::Truncated => tell(&Finding::new(Origin::Truncated, start)),
-                What::Rule(announcement) => {
-                    if self.told.insert_rule(announcement) {
-                        tell(&Finding::new(rules.origin_of(announcement), start));
-                    }
+        loop {
+            let by_rule = self.by_rules.front().filter(|it| it.0 < place).copied();
+            let before = by_rule.map_or(place, |(start, _)| start + 1);
+            if let Some(&occurrence) = self.patterns.front().filter(|it| it.start < before) {
+                self.patterns.pop_front();
+                self.covered_until = self.covered_until.max(occurrence.end);
+                self.tell_pattern(occurrence, set, &mut tell);
+            } else if let Some((start, announcement)) = by_rule {
+                self.by_rules.pop_front();
+                if start >= self.covered_until && self.told.insert_rule(announcement) {
+                    tell(&Finding::new(rules.origin_of(announcement), start));
                 }
-                What::Pattern(pattern) => {
-                    for &owner in set.owners_of(pattern) {
-                        if self.told.insert(owner) {
-                            let (name, form) = (set.name_of(owner), owner.form);
-                            tell(&Finding::new(Origin::Secret { name, form }, start));
-                        }
-                    }
-                }
+            } else {
+                break;
             }
         }
         // A chunk full of secrets must not cost each of thousands of streams its memory.
-        if self.pending.is_empty() && self.pending.capacity() > KEPT {
-            self.pending.shrink_to(KEPT);
+        if self.patterns.is_empty() && self.patterns.capacity() > KEPT {
+            self.patterns.shrink_to(KEPT);
             self.limit = 2 * LOOKED_THROUGH;
+        }
+        if self.by_rules.is_empty() && self.by_rules.capacity() > KEPT {
+            self.by_rules.shrink_to(KEPT);
+        }
+    }
+
+    fn tell_pattern(
+        &mut self,
+        Occurrence { start, what, .. }: Occurrence,
+        set: &MaskSet,
+        tell: &mut impl FnMut(&Finding<'_>),
+    ) {
+        let What::Pattern(pattern) = what else {
+            return tell(&Finding::new(Origin::Truncated, start));
+        };
+        for &owner in set.owners_of(pattern) {
+            if self.told.insert(owner) {
+                let (name, form) = (set.name_of(owner), owner.form);
+                tell(&Finding::new(Origin::Secret { name, form }, start));
+            }
         }
     }
 
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
-        self.pending.capacity() * size_of::<Occurrence>() + self.told.memory()
+        self.patterns.capacity() * size_of::<Occurrence>()
+            + self.by_rules.capacity() * size_of::<(u64, u32)>()
+            + self.told.memory()
     }
 }
 
@@ -196,21 +201,17 @@ impl Untold {
 mod tests {
     use super::*;
 
-    fn pattern(start: u64) -> Occurrence {
-        Occurrence {
-            start,
-            end: start + 20,
-            what: What::Pattern(start as u32 % 61),
-        }
-    }
-
     #[test]
     fn secrets_that_overlap_at_every_byte_take_little_memory_in_a_long_chunk() {
         let mut untold = Untold::default();
-        (0..100_000).for_each(|start| untold.add(pattern(start)));
-        assert!(untold.pending.len() <= 2 * LOOKED_THROUGH);
+        let mut add = |untold: &mut Untold, start: u64| {
+            untold.add(&(start..start + 20), start as u32 % 61);
+        };
+        (0..100_000).for_each(|start| add(&mut untold, start));
+        assert!(untold.patterns.len() <= 2 * LOOKED_THROUGH);
+        assert_eq!(untold.patterns.back().map(|it| it.end), Some(100_019));
         // Those that are apart are all told.
-        (0..1_000).for_each(|number| untold.add(pattern(200_000 + number * 20)));
-        assert!(untold.pending.len() >= 1_000);
+        (0..1_000).for_each(|number| add(&mut untold, 200_000 + number * 20));
+        assert!(untold.patterns.len() >= 1_000);
     }
 }

@@ -13,6 +13,8 @@ mod filter;
 mod literals;
 mod sampled;
 
+use std::ops::Range;
+
 use aho_corasick::automaton::StateID;
 
 use automaton::Automaton;
@@ -34,6 +36,15 @@ pub(crate) struct Hit {
     pub(crate) len: usize,
     /// The number of that pattern.
     pub(crate) pattern: u32,
+}
+
+impl Hit {
+    /// Where the pattern stands, in the text whose piece begins at `base`.
+    #[inline]
+    pub(crate) fn range(&self, base: u64) -> Range<u64> {
+        let end = base + self.end as u64;
+        end - self.len as u64..end
+    }
 }
 
 /// Where a search stands between two pieces of a text.

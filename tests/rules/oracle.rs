@@ -12,8 +12,8 @@ const HELD: usize = 256;
 
 /// Behind these nothing but a token begins.
 const TOKENS: &str = "glpat-|gloas-|gldt-|glrt-|glrtr-|glcbt-|glptt-|glft-|glimt-|glagent-|glsoat-|\
-    glffct-|glwt-|mjt_|mrt_|github_pat_|xoxa-|xoxb-|xoxp-|xoxr-|xoxs-|\
-    sk_live_|rk_live_|dckr_pat_|dop_v1_|doo_v1_|dor_v1_";
+    glffct-|glwt-|github_pat_|xoxa-|xoxb-|xoxp-|xoxr-|xoxs-|\
+    dckr_pat_";
 const TOKEN: &str = "[A-Za-z0-9_-][A-Za-z0-9_.=-]*";
 
 const PARAMETERS: &str = "private_token|job_token|token|access_token|authenticity_token|rss_token|\
@@ -53,7 +53,12 @@ impl Rules {
     pub fn new(prefixes: &[String]) -> Rules {
         let mut rules = vec![
             Rule::new(Kind::Token, &format!("(?:{TOKENS})"), TOKEN, None),
-            Rule::long("gh[pousr]_", 10, "[A-Za-z0-9]", "[A-Za-z0-9_-]"),
+            Rule::long(
+                "(?:gh[pousr]_|m[jr]t_|[sr]k_live_|do[por]_v1_)",
+                10,
+                "[A-Za-z0-9]",
+                "[A-Za-z0-9_-]",
+            ),
             Rule::long("(?:npm_|pypi-)", 16, "[A-Za-z0-9]", "[A-Za-z0-9_-]"),
             Rule::long(r"hv[sbr]\.", 16, "[A-Za-z0-9_-]", "[A-Za-z0-9_-]"),
             Rule::long("A[KS]IA", 16, "[A-Z0-9]", "[A-Z0-9]"),
@@ -63,11 +68,11 @@ impl Rules {
             ),
             Rule::value("_gitlab_session=", PARAMETER),
             Rule::value(
-                r#"(?i:job-token|private-token)["'\\]*:[ \t]*["'\[\\]*"#,
+                r#"(?i:job-token|private-token)["'\\]*:[ \t"'\[\\]*"#,
                 HEADER,
             ),
             Rule::value(
-                r#"(?i:authorization)["'\\]*:[ \t]*["'\[\\]*(?i:basic|bearer)[ \t]+"#,
+                r#"(?i:authorization)["'\\]*:[ \t"'\[\\]*(?i:basic|bearer)[ \t]+"#,
                 HEADER,
             ),
             Rule::new(

@@ -31,7 +31,7 @@ Examples:
       Mask the content of a file.
   make deploy 2>&1 | masker --secrets secrets.json --secrets .env
       Mask all values in files of secrets.
-  make deploy 2>&1 | masker --allow-empty --token-prefix acme-
+  make deploy 2>&1 | masker --token-prefix acme-
       Mask what the rules find, and what follows acme-.
   make deploy 2>&1 | masker --secrets-fd 3 3< <(vault kv get -format=json -field=data ci) \\
       --secrets-format json
@@ -55,7 +55,7 @@ Exit status:
   1  the input could not be read, or the output or the report could not be written
   2  the command line is wrong, the secrets could not be loaded, --control not be listened on, or \
 there can be no report; nothing has been read
-  3  with --fail-on-leak: as 0, and something was masked";
+  3  with --fail-on-leak: as 0, and something leaked";
 
 const AFTER_LONG_HELP_OF_ADD: &str = "\
 Examples:
@@ -240,7 +240,9 @@ pub struct FilterArgs {
     )]
     pub on_short: OnShort,
 
-    /// Go on when there is no secret at all, and pass everything through
+    /// Go on when no secret is named: what rules find is masked, and all else passes through
+    ///
+    /// Needless with --control, --add-mask and --token-prefix.
     #[arg(long, help_heading = "What is masked")]
     pub allow_empty: bool,
 

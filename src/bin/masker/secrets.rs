@@ -48,7 +48,7 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
             Truncated::Mask => masker::Truncated::Mask,
             Truncated::Keep => masker::Truncated::Keep,
         })
-        .allow_empty(args.allow_empty)
+        .allow_empty(args.allow_empty || args.may_get_secrets())
         .add_mask(args.add_mask)
         .build();
     report_refused(
@@ -61,6 +61,13 @@ pub fn load(args: &FilterArgs) -> Result<MaskSet> {
         report_common(&set);
     }
     Ok(set)
+}
+
+impl FilterArgs {
+    /// Whether there is something to mask though no secret is named yet.
+    fn may_get_secrets(&self) -> bool {
+        self.control.is_some() || self.add_mask || !self.token_prefix.is_empty()
+    }
 }
 
 impl SourceArgs {

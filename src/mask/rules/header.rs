@@ -18,7 +18,7 @@ enum Part {
     BeforeColon,
     /// Blanks behind the colon.
     Blanks,
-    /// Quotes and brackets before the value.
+    /// Quotes and brackets before the value, and blanks between them.
     Openers,
     /// The scheme, in lower case, as far as it has come.
     Scheme {
@@ -57,7 +57,9 @@ impl LeadIn {
                 Part::BeforeColon => {
                     matches!(byte, b'"' | b'\'' | b'\\').then_some(Part::BeforeColon)
                 }
-                Part::Blanks | Part::BlanksBehindScheme if is_blank => Some(self.part),
+                Part::Blanks | Part::Openers | Part::BlanksBehindScheme if is_blank => {
+                    Some(self.part)
+                }
                 Part::Blanks | Part::Openers if is_opener => Some(Part::Openers),
                 Part::Blanks | Part::Openers if wants_scheme => spell([0; LONGEST_SCHEME], 0, byte),
                 Part::Scheme { word, length } if is_blank => SCHEMES

@@ -7,7 +7,16 @@ use super::header::{Followed, LeadIn};
 use super::table::Follows;
 use super::user_information::UserInformation;
 use super::value::{Shape, Value};
-use crate::mask::untold::{Occurrence, What};
+
+/// Bytes of the stream that a rule masks.
+pub(in crate::mask) struct Found {
+    pub(in crate::mask) range: Range<u64>,
+    /// The number of the literal that announced them, where they have not been found before.
+    pub(in crate::mask) announcement: Option<u32>,
+}
+
+/// What announced a value, until it has been found.
+type Announcement = Option<u32>;
 
 /// What rules know of a stream between two chunks.
 #[derive(Default)]
@@ -15,7 +24,7 @@ pub(in crate::mask) struct Runs {
     /// The end of the stream so far, where a literal may have begun.
     recent: Vec<u8>,
     tracks: [Track; Shape::COUNT],
-    user_information: Option<(UserInformation, u32)>,
+    user_information: Option<(UserInformation, Announcement)>,
 }
 
 /// A chunk, and where it begins in the stream.
@@ -35,12 +44,7 @@ impl Runs {
     /// Takes the next chunk, which begins at `base` in the stream, and returns what is sure to be
     /// masked, in the order of its ends. A value that goes on in the next chunk is returned as far
     /// as it has come, and again from its beginning when more comes.
-    pub(in crate::mask) fn push(
-        &mut self,
-        rules: &RuleSet,
-        base: u64,
-        bytes: &[u8],
-    ) -> Vec<Occurrence> {
+    pub(in crate::mask) fn push(&mut self, rules: &RuleSet, base: u64, bytes: &[u8]) -> Vec<Found> {
         let chunk = Chunk { bytes, base };
         let mut found = Vec::new();
         for track in self.tracks.iter_mut().filter(|track| !track.is_idle()) {
@@ -67,13 +71,13 @@ impl Runs {
                     track.follow_lead_in(chunk, hit.end, &mut found);
                 }
                 Follows::UserInformation => {
-                    self.user_information = Some((UserInformation::default(), announcement));
+                    self.user_information = Some((UserInformation::default(), Some(announcement)));
                     self.follow_user_information(chunk, hit.end, &mut found);
                 }
             }
         }
         self.remember(rules.literals.lookbehind(), bytes);
-        found.sort_by_key(|found| found.end);
+        found.sort_by_key(|found| found.range.end);
         found
     }
 
@@ -108,19 +112,17 @@ impl Runs {
             .filter(|value| !value.is_certain())
     }
 
-    fn follow_user_information(
-        &mut self,
-        chunk: Chunk<'_>,
-        at: usize,
-        found: &mut Vec<Occurrence>,
-    ) {
+    fn follow_user_information(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
         let Some((followed, announcement)) = &mut self.user_information else {
             return;
         };
-        let announcement = *announcement;
         let text = &chunk.bytes[at..];
         let taken = followed.take(text, chunk.place(at), |range| {
-            found.push(occurrence(range, announcement));
+            let announcement = announcement.take();
+            found.push(Found {
+                range,
+                announcement,
+            });
         });
         if taken < text.len() {
             self.user_information = None;
@@ -147,7 +149,7 @@ impl Runs {
 struct Track {
     /// What stands before a value that was announced, and by what.
     lead_in: Option<(LeadIn, u32)>,
-    value: Option<(Value, u32)>,
+    value: Option<(Value, Announcement)>,
     /// The end of the last value.
     until: u64,
 }
@@ -158,7 +160,7 @@ impl Track {
     }
 
     /// Follows what stands before an announced value, in the chunk from `at` on.
-    fn follow_lead_in(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Occurrence>) {
+    fn follow_lead_in(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
         let Some((lead_in, announcement)) = &mut self.lead_in else {
             return;
         };
@@ -180,17 +182,17 @@ impl Track {
         announcement: u32,
         chunk: Chunk<'_>,
         at: usize,
-        found: &mut Vec<Occurrence>,
+        found: &mut Vec<Found>,
     ) {
         let start = chunk.place(at);
         if self.value.is_none() && start >= self.until {
-            self.value = Some((Value::new(shape, start), announcement));
+            self.value = Some((Value::new(shape, start), Some(announcement)));
             self.take_value(chunk, at, found);
         }
     }
 
     /// Takes what the chunk has of the value from `at` on.
-    fn take_value(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Occurrence>) {
+    fn take_value(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
         let Some((value, announcement)) = &mut self.value else {
             return;
         };
@@ -199,15 +201,14 @@ impl Track {
         let range = value.start()..chunk.place(at + taken);
         self.until = range.end;
         if value.is_certain() {
-            found.push(occurrence(range, *announcement));
+            let announcement = announcement.take();
+            found.push(Found {
+                range,
+                announcement,
+            });
         }
         if taken < text.len() {
             self.value = None;
         }
     }
-}
-
-fn occurrence(Range { start, end }: Range<u64>, announcement: u32) -> Occurrence {
-    let what = What::Rule(announcement);
-    Occurrence { start, end, what }
 }

@@ -29,7 +29,7 @@ pub(super) enum Follows {
 }
 
 /// Prefixes that begin nothing but tokens.
-const TOKENS: [&str; 27] = [
+const TOKENS: [&str; 20] = [
     "glpat-",
     "gloas-",
     "gldt-",
@@ -43,29 +43,29 @@ const TOKENS: [&str; 27] = [
     "glsoat-",
     "glffct-",
     "glwt-",
-    "mjt_",
-    "mrt_",
     "github_pat_",
     "xoxa-",
     "xoxb-",
     "xoxp-",
     "xoxr-",
     "xoxs-",
-    "sk_live_",
-    "rk_live_",
     "dckr_pat_",
-    "dop_v1_",
-    "doo_v1_",
-    "dor_v1_",
 ];
 
 /// Prefixes that also stand in common words. What follows must look like a token.
-const AMBIGUOUS: [(&str, Shape); 12] = [
-    ("ghp_", Shape::GithubToken),
-    ("gho_", Shape::GithubToken),
-    ("ghu_", Shape::GithubToken),
-    ("ghs_", Shape::GithubToken),
-    ("ghr_", Shape::GithubToken),
+const AMBIGUOUS: [(&str, Shape); 19] = [
+    ("mjt_", Shape::PlainToken),
+    ("mrt_", Shape::PlainToken),
+    ("sk_live_", Shape::PlainToken),
+    ("rk_live_", Shape::PlainToken),
+    ("dop_v1_", Shape::PlainToken),
+    ("doo_v1_", Shape::PlainToken),
+    ("dor_v1_", Shape::PlainToken),
+    ("ghp_", Shape::PlainToken),
+    ("gho_", Shape::PlainToken),
+    ("ghu_", Shape::PlainToken),
+    ("ghs_", Shape::PlainToken),
+    ("ghr_", Shape::PlainToken),
     ("npm_", Shape::LongToken),
     ("pypi-", Shape::LongToken),
     ("hvs.", Shape::VaultToken),

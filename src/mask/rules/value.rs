@@ -7,8 +7,9 @@ use super::class::{self, Class};
 pub(super) enum Shape {
     /// Behind a prefix that begins nothing else.
     Token,
-    /// Behind a prefix of GitHub, which also stands in the middle of names such as `highs_and_lows`.
-    GithubToken,
+    /// Behind a prefix that also stands in the middle of names, as in `highs_and_lows` or
+    /// `task_live_reload`. Such tokens begin with letters and digits.
+    PlainToken,
     /// Behind a prefix that also begins common words, as `npm_config_cache` or `pypi-publish`.
     LongToken,
     /// A token of Vault, of which any byte may be one that words are joined with.
@@ -30,7 +31,7 @@ impl Shape {
     fn class(self) -> &'static Class {
         match self {
             Shape::Token => &class::TOKEN,
-            Shape::GithubToken | Shape::LongToken | Shape::VaultToken => &class::BASE64_URL,
+            Shape::PlainToken | Shape::LongToken | Shape::VaultToken => &class::BASE64_URL,
             Shape::AccessKey => &class::UPPER_OR_DIGIT,
             Shape::Parameter => &class::PARAMETER,
             Shape::Header | Shape::Credentials => &class::HEADER,
@@ -41,7 +42,7 @@ impl Shape {
         let head = |left, class| Doubt::Head { left, class };
         match self {
             Shape::Token => head(1, &class::TOKEN_START),
-            Shape::GithubToken => head(10, &class::ALPHANUMERIC),
+            Shape::PlainToken => head(10, &class::ALPHANUMERIC),
             Shape::LongToken => head(16, &class::ALPHANUMERIC),
             Shape::VaultToken => head(16, &class::BASE64_URL),
             Shape::AccessKey => head(16, &class::UPPER_OR_DIGIT),

@@ -21,6 +21,7 @@ pub fn say(report: &Report) {
         .map(|leak| {
             let what = match leak.origin() {
                 Origin::Secret { name, form } => format!("{name} ({form})"),
+                Origin::Rule { rule, name } if name == rule.name() => name.to_owned(),
                 Origin::Rule { rule, name } => format!("{name} ({rule})"),
                 _ => "something".to_owned(),
             };
@@ -36,6 +37,10 @@ pub fn say(report: &Report) {
         said.push(format!(
             "the beginning of a secret, cut short by the end of the input at line {line}"
         ));
+    }
+    if said.is_empty() {
+        let verdict = format!("{verdict}values on the lines that name them");
+        return message::all_is_well(&verdict);
     }
     message::leaked(&verdict, said.join("; "));
 }
