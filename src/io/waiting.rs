@@ -52,7 +52,8 @@ impl Waiting {
     }
 }
 
-/// Gives what is pushed to one who reads, as far as there is room; the rest waits.
+/// Gives what is pushed to one who reads, as far as there is room; the rest waits. At the beginning
+/// nothing does.
 pub(super) struct Fill<'w, F> {
     /// Takes as many bytes as there is room for, and says how many.
     pub(super) fill: F,
@@ -61,11 +62,8 @@ pub(super) struct Fill<'w, F> {
 
 impl<F: FnMut(&[u8]) -> usize> Fill<'_, F> {
     fn take(&mut self, piece: &[u8]) {
-        let taken = if self.waiting.is_empty() {
-            (self.fill)(piece)
-        } else {
-            0
-        };
+        // Nothing waits before there is no room left, so what comes behind cannot overtake it.
+        let taken = (self.fill)(piece);
         self.waiting.add(&piece[taken..]);
     }
 }
