@@ -29,7 +29,7 @@ pub fn run(args: &FilterArgs) -> Exit {
         message::error(format_args!("preparing for signals: {error}"));
         return Exit::Failed;
     }
-    let prepared = secrets::load(args).and_then(|set| Ok((set, Recorder::new(args)?)));
+    let prepared = secrets::load(args).and_then(|set| Ok((set, Recorder::new(args, &[None])?)));
     let (mut set, mut recorder) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -93,7 +93,7 @@ fn filter(
             Ok(0) => break Ok(()),
             Ok(length) => {
                 let mut pieces = Pieces::default();
-                recorder.push(&mut masker, &buffer[..length], &mut pieces);
+                recorder.push(0, &mut masker, &buffer[..length], &mut pieces);
                 secrets::report_newly_refused(set, masker.set());
                 *set = masker.set().clone();
                 if !pieces.write_to(&mut output)? {
@@ -107,7 +107,7 @@ fn filter(
     drop(control);
     // All that is held has been searched, so it goes even where the input failed.
     let mut pieces = Pieces::default();
-    recorder.finish(masker, &mut pieces);
+    recorder.finish(0, masker, &mut pieces);
     pieces.write_to(&mut output)?;
     end.context("reading standard input")?;
     recorder.complete();
@@ -164,7 +164,7 @@ impl Pieces<'_> {
 }
 
 /// A pipe says it in one way, a socket in another.
-fn is_reader_gone(error: &io::Error) -> bool {
+pub fn is_reader_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset

@@ -3,6 +3,7 @@
 
 use std::io::{self, ErrorKind};
 use std::mem;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::thread;
@@ -54,22 +55,32 @@ impl Control {
     /// Waits until the job has printed something, and serves the clients until then. Those that
     /// are there already come first: whoever asked before the job printed shall have been heard.
     pub fn serve_until_readable(&mut self, input: &Input, masker: &mut Masker) -> io::Result<()> {
-        loop {
-            let is_readable = self.wait(input)?;
-            self.accept();
-            self.serve(masker);
-            if is_readable {
-                return Ok(());
-            }
-        }
+        while !self.serve_once(&[input.as_fd()], None, &mut [masker])?[0] {}
+        Ok(())
     }
 
-    /// Waits for the input, a client, or the end of a client's time. Tells whether it is the input.
-    fn wait(&self, input: &Input) -> io::Result<bool> {
+    /// Waits for an input, a client or the end of that time, and serves the clients. Tells which
+    /// inputs are readable. What is added is in force in all of these maskers, which have one set.
+    pub fn serve_once(
+        &mut self,
+        inputs: &[BorrowedFd<'_>],
+        time: Option<Duration>,
+        maskers: &mut [&mut Masker],
+    ) -> io::Result<Vec<bool>> {
+        let readable = self.wait(inputs, time)?;
+        self.accept();
+        self.serve(maskers);
+        Ok(readable)
+    }
+
+    /// Waits for the inputs, a client, the end of a client's time, or of ours.
+    fn wait(&self, inputs: &[BorrowedFd<'_>], time: Option<Duration>) -> io::Result<Vec<bool>> {
         let now = Instant::now();
-        let time = self.clients.iter().map(|client| client.time_left(now));
-        let time = time.min().and_then(|time| Timespec::try_from(time).ok());
-        let mut descriptors = vec![PollFd::new(input, PollFlags::IN)];
+        let times = self.clients.iter().map(|client| client.time_left(now));
+        let time = times.chain(time).min();
+        let time = time.and_then(|time| Timespec::try_from(time).ok());
+        let input = |input| PollFd::from_borrowed_fd(input, PollFlags::IN);
+        let mut descriptors: Vec<_> = inputs.iter().copied().map(input).collect();
         if self.clients.len() < MAX_CLIENTS {
             descriptors.push(PollFd::new(&self.listener, PollFlags::IN));
         }
@@ -77,8 +88,11 @@ impl Control {
         descriptors.extend(clients.map(|client| PollFd::new(client, PollFlags::IN)));
         match poll(&mut descriptors, time.as_ref()) {
             // Its end and its failure are for the next read to find.
-            Ok(_) => Ok(!descriptors[0].revents().is_empty()),
-            Err(rustix::io::Errno::INTR) => Ok(false),
+            Ok(_) => Ok(descriptors[..inputs.len()]
+                .iter()
+                .map(|it| !it.revents().is_empty())
+                .collect()),
+            Err(rustix::io::Errno::INTR) => Ok(vec![false; inputs.len()]),
             Err(error) => Err(error.into()),
         }
     }
@@ -95,11 +109,11 @@ impl Control {
     }
 
     /// Gives each client a turn.
-    fn serve(&mut self, masker: &mut Masker) {
+    fn serve(&mut self, maskers: &mut [&mut Masker]) {
         for mut client in mem::take(&mut self.clients) {
             match client.take_turn(Instant::now()) {
                 Turn::Waiting => self.clients.push(client),
-                Turn::Asked(secret) => client.answer(&self.add(secret, masker)),
+                Turn::Asked(secret) => client.answer(&self.add(secret, maskers)),
                 Turn::Wrong(answer) => client.answer(&answer),
                 Turn::Gone => {}
             }
@@ -107,7 +121,10 @@ impl Control {
     }
 
     /// Masks one secret more in all that has not been printed.
-    fn add(&mut self, secret: Secret, masker: &mut Masker) -> Answer {
+    fn add(&mut self, secret: Secret, maskers: &mut [&mut Masker]) -> Answer {
+        let Some(masker) = maskers.first() else {
+            return Answer::failed("the job's output has ended");
+        };
         let added = Added {
             secrets: self.added.secrets + 1,
             bytes: self.added.bytes + secret.expose().len(),
@@ -139,7 +156,9 @@ impl Control {
             };
             return Answer::refused(format!("it is {}{advice}", refused.reason()));
         }
-        masker.switch_to(&set);
+        for masker in maskers {
+            masker.switch_to(&set);
+        }
         self.added = added;
         Answer::in_force()
     }

@@ -35,6 +35,8 @@ The file is written when masker ends, whole or not at all, and only its owner ca
     "refused": [{"secret": "PIN", "reason": "short"}]
   }                         not masked: short, blank or repeated
 
+Of masker run, each leak and the truncated have a field "stream", stdout or stderr, whose offsets and lines they tell; bytes and masks are of both, and "streams" has them for each. With --pty there is one stream and no such field.
+
 Whoever has the masked output too can compare it with the offsets, and learn how long a secret is."#;
 
 /// The flags that say what is told of the secrets that were found.
@@ -58,13 +60,22 @@ pub struct ReportArgs {
 pub struct Recorder<'a> {
     args: &'a ReportArgs,
     file: Option<ReportFile>,
-    report: Option<Report>,
+    /// One for each stream, or none.
+    reports: Vec<StreamReport>,
     is_complete: bool,
 }
 
+/// What was found in one of the job's streams.
+pub struct StreamReport {
+    /// As the report calls it, where the job has more than one.
+    stream: Option<&'static str>,
+    report: Report,
+}
+
 impl Recorder<'_> {
-    /// Makes sure that the report can be written. No input must have been read.
-    pub fn new(args: &FilterArgs) -> Result<Recorder<'_>> {
+    /// Makes sure that the report can be written. No input must have been read. The streams are
+    /// those of the job, by name where there are several.
+    pub fn new<'a>(args: &'a FilterArgs, streams: &[Option<&'static str>]) -> Result<Recorder<'a>> {
         let sources = &args.sources;
         let secret_files = || sources.secret_file.iter().chain(&sources.secrets);
         let args = &args.report;
@@ -75,31 +86,37 @@ impl Recorder<'_> {
             .transpose()
             .context("--report")?;
         let is_wanted = file.is_some() || args.summary || args.fail_on_leak;
+        let report = |&stream| StreamReport {
+            stream,
+            report: Report::new(),
+        };
+        let streams = if is_wanted { streams } else { &[] };
         Ok(Recorder {
             args,
             file,
-            report: is_wanted.then(Report::new),
+            reports: streams.iter().map(report).collect(),
             is_complete: false,
         })
     }
 
-    /// Masks the next chunk.
+    /// Masks the next chunk of a stream.
     pub fn push<'chunk>(
         &mut self,
+        stream: usize,
         masker: &mut Masker,
         chunk: &'chunk [u8],
         sink: &mut impl Sink<'chunk>,
     ) {
-        match &mut self.report {
-            Some(report) => report.push(masker, chunk, sink),
+        match self.reports.get_mut(stream) {
+            Some(of_stream) => of_stream.report.push(masker, chunk, sink),
             None => masker.push(chunk, sink),
         }
     }
 
-    /// Masks what is held at the end.
-    pub fn finish<'chunk>(&mut self, masker: Masker, sink: &mut impl Sink<'chunk>) {
-        match &mut self.report {
-            Some(report) => report.finish(masker, sink),
+    /// Masks what is held at the end of a stream.
+    pub fn finish<'chunk>(&mut self, stream: usize, masker: Masker, sink: &mut impl Sink<'chunk>) {
+        match self.reports.get_mut(stream) {
+            Some(of_stream) => of_stream.report.finish(masker, sink),
             None => masker.finish(sink),
         }
     }
@@ -111,24 +128,35 @@ impl Recorder<'_> {
 
     /// Tells what was found, however the job's output ended, and how the command is to end.
     pub fn conclude(self, set: &MaskSet, exit: Exit) -> Exit {
-        let Some(report) = self.report else {
+        if self.reports.is_empty() {
             return exit;
-        };
+        }
         if self.args.summary {
-            summary::say(&report);
+            summary::say(&self.reports);
         }
         if let Some(file) = self.file {
-            let content = json::of(&report, set, self.is_complete);
+            let content = json::of(&self.reports, set, self.is_complete);
             if let Err(error) = file.write(&content) {
                 message::error(format_args!("--report: writing the file: {error}"));
-                return Exit::Failed;
+                // That a job failed says more.
+                return if exit == Exit::Done {
+                    Exit::Failed
+                } else {
+                    exit
+                };
             }
         }
-        // A mask on the line by which a job names a secret is no leak.
-        let has_leaked = !report.leaks().is_empty() || report.truncated().is_some();
+        let has_leaked = self.reports.iter().any(StreamReport::has_leaked);
         match exit {
             Exit::Done if self.args.fail_on_leak && has_leaked => Exit::Leaked,
             exit => exit,
         }
+    }
+}
+
+impl StreamReport {
+    /// A mask on the line by which a job names a secret is no leak.
+    fn has_leaked(&self) -> bool {
+        !self.report.leaks().is_empty() || self.report.truncated().is_some()
     }
 }

@@ -1,24 +1,25 @@
 //! What was masked, for people.
 
-use masker::{Origin, Report};
+use masker::{Leak, Origin};
 
+use super::StreamReport;
 use crate::message;
 
 /// How many names and forms are said. The rest is for `--report`.
 const SAID: usize = 20;
 
 /// Says on standard error what was masked.
-pub fn say(report: &Report) {
-    let verdict = match report.masks() {
+pub fn say(reports: &[StreamReport]) {
+    let verdict = match reports.iter().map(|it| it.report.masks()).sum::<u64>() {
         0 => return message::all_is_well("nothing was masked"),
         1 => "masked once: ".to_owned(),
         masks => format!("masked {masks} times: "),
     };
-    let leaks = report.leaks();
+    let leaks: Vec<_> = reports.iter().flat_map(leaks).collect();
     let mut said: Vec<_> = leaks
         .iter()
         .take(SAID)
-        .map(|leak| {
+        .map(|(leak, stream)| {
             let what = match leak.origin() {
                 Origin::Secret { name, form } => format!("{name} ({form})"),
                 Origin::Rule { rule, name } if name == rule.name() => name.to_owned(),
@@ -26,21 +27,34 @@ pub fn say(report: &Report) {
                 _ => "something".to_owned(),
             };
             let line = leak.first().first().map_or(0, |place| place.line);
-            format!("{what} {}, first at line {line}", leak.count())
+            format!("{what} {}, first at line {line}{stream}", leak.count())
         })
         .collect();
     if leaks.len() > SAID {
         said.push(format!("and {} more", leaks.len() - SAID));
     }
-    if let Some(place) = report.truncated() {
-        let line = place.line;
-        said.push(format!(
-            "the beginning of a secret, cut short by the end of the input at line {line}"
-        ));
+    for StreamReport { report, stream } in reports {
+        if let Some(place) = report.truncated() {
+            let (line, stream) = (place.line, behind(*stream));
+            said.push(format!(
+                "the beginning of a secret, cut short by the end of the input at line {line}{stream}"
+            ));
+        }
     }
     if said.is_empty() {
         let verdict = format!("{verdict}values on the lines that name them");
         return message::all_is_well(&verdict);
     }
     message::leaked(&verdict, said.join("; "));
+}
+
+/// What leaked in a stream, and what is said of whose lines these are.
+fn leaks(of_stream: &StreamReport) -> impl Iterator<Item = (Leak<'_>, String)> {
+    let leaks = of_stream.report.leaks().into_iter();
+    leaks.map(|leak| (leak, behind(of_stream.stream)))
+}
+
+/// Whose line it is, where the job has two streams.
+fn behind(stream: Option<&str>) -> String {
+    stream.map_or_else(String::new, |stream| format!(" of {stream}"))
 }
