@@ -2,24 +2,9 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
-
-use rustix::fs::{Mode, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::support::command::{TOKEN, masker, masker_of_token};
-
-/// Both sides of a terminal: that of the person, and that of the program.
-fn terminal() -> (File, OwnedFd) {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC);
-    let person = person.expect("a terminal can be had");
-    grantpt(&person).expect("it is ours");
-    unlockpt(&person).expect("it is ours");
-    let name = ptsname(&person, Vec::new()).expect("it has a name");
-    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let program = open(name, flags, Mode::empty()).expect("it can be opened");
-    (File::from(person), program)
-}
+use crate::support::terminal::terminal;
 
 #[test]
 fn what_is_typed_is_masked_line_by_line_until_control_d() {

@@ -12,6 +12,8 @@ pub mod programs;
 pub mod random;
 #[cfg(unix)]
 pub mod server;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+pub mod terminal;
 
 /// The same logs as the benchmarks take.
 #[path = "../../benches/support/logs.rs"]
