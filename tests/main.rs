@@ -16,6 +16,8 @@ mod pipe;
 mod properties;
 mod report;
 mod rules;
+#[cfg(all(feature = "cli", unix))]
+mod run;
 mod support;
 mod tidy;
 #[cfg(all(unix, feature = "cli"))]

@@ -8,6 +8,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::report::ReportArgs;
+use crate::run;
 
 const ABOUT: &str = "Prints a job's output with every secret replaced by [MASKED]";
 
@@ -25,6 +26,8 @@ const AFTER_LONG_HELP: &str = "\
 Examples:
   make deploy 2>&1 | masker
       Mask the variables that commonly hold secrets; standard error says which.
+  masker run -- make deploy
+      The same, with the job's exit status; see masker run --help.
   make deploy 2>&1 | masker --secret-env DEPLOY_KEY --secret-env 'AWS_*'
       Mask the values of these variables.
   make deploy 2>&1 | masker --secret-file ~/.ssh/id_ed25519
@@ -85,7 +88,7 @@ Exit status:
     after_help = "Without a flag that names secrets, the variables that commonly hold them are \
                   masked.\nUse --help for what each flag does, and examples.",
     after_long_help = AFTER_LONG_HELP,
-    override_usage = "job | masker [OPTIONS]",
+    override_usage = "job | masker [OPTIONS]\n       masker run [OPTIONS] -- COMMAND [ARG]...",
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
 )]
@@ -109,6 +112,15 @@ pub enum Command {
         after_long_help = AFTER_LONG_HELP_OF_ADD
     )]
     Add(AddArgs),
+    /// Run a job, and mask what it prints
+    ///
+    /// Starts the command behind -- and masks its standard output and its standard error, each to our
+    /// own. Standard input and signals are passed on to it, and its exit status is passed back.
+    #[command(
+        override_usage = "masker run [OPTIONS] -- COMMAND [ARG]...",
+        after_long_help = run::AFTER_LONG_HELP
+    )]
+    Run(Box<run::RunArgs>),
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete

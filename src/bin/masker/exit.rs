@@ -18,6 +18,9 @@ pub enum Exit {
     Usage,
     /// All went well, something was masked, and that was to be told.
     Leaked,
+    /// Of `run`: all went well but for the job itself, which did not end with 0, or did not start.
+    #[cfg(unix)]
+    Job(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -27,6 +30,8 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Leaked => 3,
+            #[cfg(unix)]
+            Exit::Job(status) => status,
         })
     }
 }

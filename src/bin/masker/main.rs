@@ -7,6 +7,7 @@ mod filter;
 mod message;
 mod pipe;
 mod report;
+mod run;
 mod secrets;
 mod signals;
 mod usage;
@@ -37,6 +38,7 @@ fn run() -> Exit {
     match args.command {
         None => filter::run(&args.filter),
         Some(Command::Add(args)) => control::add(&args),
+        Some(Command::Run(args)) => run::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);

@@ -54,6 +54,13 @@ impl Output {
         Ok(Output { file })
     }
 
+    /// Standard error.
+    #[cfg(unix)]
+    pub fn open_error() -> io::Result<Output> {
+        let file = duplicate(io::stderr())?;
+        Ok(Output { file })
+    }
+
     /// Writes all slices, in as few calls as the system takes them.
     pub fn write_all(&mut self, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
         // Empty slices at the front would make a write of nothing look like a full disk.
@@ -92,7 +99,7 @@ fn duplicate(stream: impl std::os::windows::io::AsHandle) -> io::Result<File> {
 
 /// Gives a pipe more room. Whatever is no pipe, and a system that refuses, stays as it is.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn enlarge(file: &File) {
+pub fn enlarge(file: &File) {
     use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
     if fcntl_getpipe_size(file).is_ok_and(|size| size < PIPE_SIZE) {
         // An unprivileged user may be allowed less, or nothing more: then it is only slower.
@@ -101,7 +108,7 @@ fn enlarge(file: &File) {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn enlarge(_: &File) {}
+pub fn enlarge(_: &File) {}
 
 #[cfg(unix)]
 fn wait(file: &File, what: Wait) -> io::Result<()> {

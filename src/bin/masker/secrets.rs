@@ -27,12 +27,18 @@ const COMMON_NAMES: [&str; 10] = [
 
 /// Loads every secret that the command line names, and compiles the set.
 pub fn load(args: &FilterArgs) -> Result<MaskSet> {
+    load_with(args, Vec::new())
+}
+
+/// Loads these secrets too. They are no reason to leave out the variables that commonly hold some.
+pub fn load_with(args: &FilterArgs, more: Vec<Secret>) -> Result<MaskSet> {
     let names_a_source = args.sources.name_a_source();
-    let secrets = if names_a_source {
+    let mut secrets = if names_a_source {
         named(&args.sources)?
     } else {
         common()?
     };
+    secrets.extend(more);
     let forms: Forms = args.forms.join(",").parse().context("--forms")?;
     let rules: Rules = args.rules.join(",").parse().context("--rules")?;
     let prefixes = args.token_prefix.iter();

@@ -80,7 +80,7 @@ pub fn leave_first_to_the_job(_: Option<impl FnOnce() + Send + 'static>) -> std:
 /// Asked of the kernel by way of a file, since the system call for it takes unsafe code. Where
 /// there is no such file, no signal counts as ignored.
 #[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
+pub fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());

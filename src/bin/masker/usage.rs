@@ -28,7 +28,11 @@ pub fn report(error: clap::Error) -> Exit {
         }
         _ => invalid(&error),
     }
-    message::note("see masker --help");
+    message::note(if is_of_run(&error) {
+        "see masker run --help"
+    } else {
+        "see masker --help"
+    });
     Exit::Usage
 }
 
@@ -38,6 +42,10 @@ fn unknown(error: &clap::Error) {
         (Some(typed), Some(flag)) => {
             message::error(format_args!("unknown: {typed}; is {flag} meant?"));
         }
+        _ if is_of_run(error) => message::error(
+            "unknown here: an argument (not shown, it may be a secret); the job's command stands \
+             behind --, as in masker run -- make test",
+        ),
         _ => message::error(format_args!(
             "unknown here: an argument (not shown, it may be a secret); secrets are named, with \
              --secret-env, --secret-file or --secrets, and the job's output comes from standard \
@@ -52,7 +60,23 @@ fn invalid(error: &clap::Error) {
         Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
             message::error(format_args!("{flag} takes one of: {}", valid.join(", ")));
         }
+        _ if error.kind() == ErrorKind::ValueValidation && flag.starts_with("--limit") => {
+            message::error(format_args!(
+                "{flag}: the value is not a size in bytes, as 500K or 4M"
+            ));
+        }
         _ => message::error(format_args!("{flag}: {}", what_is_wrong(error.kind()))),
+    }
+}
+
+/// Whether it is an error behind `masker run`.
+fn is_of_run(error: &clap::Error) -> bool {
+    match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => {
+            let usage = usage.to_string();
+            usage.contains("masker run") && !usage.contains("job | masker")
+        }
+        _ => false,
     }
 }
 
@@ -72,6 +96,9 @@ fn what_is_missing(error: &clap::Error) -> &'static str {
             if missing.iter().any(|it| it.contains("--control")) =>
         {
             "add: say which masker is meant, with --control PATH as it was given to that masker"
+        }
+        Some(ContextValue::Strings(missing)) if missing.iter().any(|it| it.contains("COMMAND")) => {
+            "run: say what to run, behind --, as in masker run -- make test"
         }
         _ => "completions: name a shell: bash, elvish, fish, powershell or zsh",
     }
