@@ -49,6 +49,31 @@ fn the_short_help_is_short_and_the_long_one_has_examples() {
 }
 
 #[test]
+fn the_help_of_run_has_its_flags_and_those_of_the_filter() {
+    let (short, long) = (ask(&["run", "-h"]), ask(&["run", "--help"]));
+    let own = [
+        "--env-file",
+        "--timestamps",
+        "--log",
+        "--limit",
+        "--pty",
+        "--linger",
+    ];
+    for flag in FLAGS.iter().chain(&own) {
+        assert!(short.contains(flag), "{flag} is not in run -h:\n{short}");
+        assert!(long.contains(flag), "{flag} is not in run --help:\n{long}");
+    }
+    for word in [
+        "Examples:",
+        "masker run -- make test",
+        "Exit status:",
+        "127",
+    ] {
+        assert!(long.contains(word), "no {word:?} in {long}");
+    }
+}
+
+#[test]
 fn the_version_is_that_of_the_crate() {
     for flag in ["-V", "--version"] {
         assert_eq!(

@@ -52,6 +52,12 @@ fn a_job_that_was_not_waited_for_to_its_end_is_not_complete() {
     let path_name = path.to_str().expect("it is UTF-8");
     let flags = ["--linger", "0", "--report", path_name];
     run(&flags, "sleep 5 & exit").run("").has_status(0);
+    let text = fs::read_to_string(&path).expect("there is a report");
+    assert!(text.contains(r#""complete": false"#), "{text}");
+
+    let mut running = run(&["--report", path_name], "exec yes").start();
+    drop(running.take_stdout());
+    running.end().has_status(128 + 13);
     let text = fs::read_to_string(path).expect("there is a report");
     assert!(text.contains(r#""complete": false"#), "{text}");
 }

@@ -216,3 +216,28 @@ fn the_report_is_of_one_stream() {
     assert!(report.contains(r#""count": 2"#) && !report.contains("stream"));
     assert!(report.contains(r#""complete": true"#), "{report}");
 }
+
+/// The terminal sends it to masker and to the job; masker must not send it again. The outer one is
+/// here for its terminal.
+#[test]
+fn a_key_that_the_terminal_has_sent_to_the_job_comes_once() {
+    for (key, signal) in [("\x03", "INT"), ("\x1c", "QUIT")] {
+        let script = r#"exec "$masker" run --secret-env TOKEN --forms raw -- bash -c '
+            trap "echo caught" "$signal"
+            echo ready
+            until [ -n "$done" ]; do read -t 0.05 -r done; done
+            exit 4
+        '"#;
+        let call = on_terminal(script).env("signal", signal);
+        let mut running = call.env("masker", env!("CARGO_BIN_EXE_masker")).start();
+        running.expect("ready\n");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        running.write(key);
+        running.expect("caught\n");
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        running.write("done\n");
+        let outcome = running.end();
+        assert_eq!(outcome.stdout, b"", "{signal} came twice: {outcome:?}");
+        outcome.has_status(4);
+    }
+}

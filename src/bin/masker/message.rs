@@ -1,9 +1,13 @@
 //! What the command says to people, on standard error. Never a value of a secret.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::styling::{AnsiColor, Style};
+
+/// Whether a terminal takes the ends of lines as they are: then they need a carriage return.
+pub static IS_RAW: AtomicBool = AtomicBool::new(false);
 
 /// Says something the user may want to know.
 pub fn note(text: impl Display) {
@@ -33,10 +37,14 @@ pub fn error(text: impl Display) {
 fn say(style: Style, label: &str, text: impl Display) {
     let text = on_one_line(&text.to_string());
     let is_plain = anstream::AutoStream::choice(&io::stderr()) == anstream::ColorChoice::Never;
+    let end = match IS_RAW.load(Ordering::SeqCst) && io::stderr().is_terminal() {
+        true => "\r\n",
+        false => "\n",
+    };
     let line = if is_plain {
-        format!("masker: {label}{text}\n")
+        format!("masker: {label}{text}{end}")
     } else {
-        format!("masker: {style}{label}{style:#}{text}\n")
+        format!("masker: {style}{label}{style:#}{text}{end}")
     };
     // In one write, so that no other program's line comes between. Where nobody can be told, there
     // is nobody to tell that.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pty_process::Error;
@@ -14,6 +15,7 @@ use rustix::termios::{
 };
 
 use super::child::{Job, do_not_block};
+use crate::message;
 
 /// What a terminal has whose size nobody knows.
 const USUAL_SIZE: Winsize = Winsize {
@@ -93,7 +95,7 @@ pub struct RawMode;
 impl RawMode {
     pub fn begin() -> RawMode {
         if let Err(error) = make_raw() {
-            crate::message::warning(format_args!("the terminal stays as it is: {error}"));
+            message::warning(format_args!("the terminal stays as it is: {error}"));
         }
         RawMode
     }
@@ -117,10 +119,13 @@ fn make_raw() -> io::Result<()> {
         // What comes to this terminal, by whatever way, has ends of lines as others write them.
         raw.output_modes = before.output_modes;
     }
+    let is_raw = !raw.output_modes.contains(OutputModes::OPOST);
     let terminal = File::from(stdin.as_fd().try_clone_to_owned()?);
     let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
     *ours = Some((terminal, before));
-    Ok(tcsetattr(&stdin, OptionalActions::Now, &raw)?)
+    tcsetattr(&stdin, OptionalActions::Now, &raw)?;
+    message::IS_RAW.store(is_raw, Ordering::SeqCst);
+    Ok(())
 }
 
 /// Makes our terminal what it was. More than once does no harm.
@@ -129,6 +134,7 @@ pub fn restore() {
     if let Some((terminal, before)) = ours.take() {
         // One that has hung up needs nothing.
         tcsetattr(terminal, OptionalActions::Now, &before).ok();
+        message::IS_RAW.store(false, Ordering::SeqCst);
     }
 }
 

@@ -57,6 +57,14 @@ struct Source {
     masker: Masker,
 }
 
+/// What has become of the outputs so far.
+struct Course {
+    /// Nothing has failed.
+    is_well: bool,
+    /// None was left before its end.
+    is_whole: bool,
+}
+
 /// What one read brought.
 enum Read {
     Bytes(usize),
@@ -73,21 +81,23 @@ impl Streams<'_, '_> {
             Some(Source { file, masker })
         };
         let mut sources: Vec<_> = outputs.into_iter().map(source).collect();
-        let mut is_well = true;
-        let status = self.work(&mut sources, &mut is_well);
+        let mut course = Course {
+            is_well: true,
+            is_whole: true,
+        };
+        let status = self.work(&mut sources, &mut course);
         // Where it is not empty, something failed: nothing of it has been searched to the end.
         sources.clear();
-        (status, is_well)
+        (status, course.is_well)
     }
 
-    fn work(&mut self, sources: &mut [Option<Source>], is_well: &mut bool) -> Result<ExitStatus> {
+    fn work(&mut self, sources: &mut [Option<Source>], course: &mut Course) -> Result<ExitStatus> {
         let mut end: Option<(ExitStatus, Instant)> = None;
-        let mut is_whole = true;
         loop {
             if sources.iter().all(Option::is_none) {
                 self.control = None;
                 if let Some((status, _)) = end {
-                    if is_whole && *is_well {
+                    if course.is_whole && course.is_well {
                         self.recorder.complete();
                     }
                     return Ok(status);
@@ -95,12 +105,12 @@ impl Streams<'_, '_> {
             }
             let time = end.map(|(_, deadline)| self.time_until(deadline));
             if end.is_some() && time == Some(Duration::ZERO) {
-                is_whole &= !self.leave_behind(sources, is_well);
+                self.leave_behind(sources, course);
                 continue;
             }
             let ready = self.wait(sources, time)?;
             for (stream, _) in ready.iter().enumerate().filter(|(_, ready)| **ready) {
-                self.read_in_order(stream, sources, is_well);
+                self.read_in_order(stream, sources, course);
             }
             self.forget_wakes();
             if end.is_none()
@@ -155,20 +165,25 @@ impl Streams<'_, '_> {
 
     /// Reads what a stream has, and masks it. Where a line of standard output may have named a
     /// secret, what was printed there before is masked first.
-    fn read_in_order(&mut self, stream: usize, sources: &mut [Option<Source>], is_well: &mut bool) {
+    fn read_in_order(
+        &mut self,
+        stream: usize,
+        sources: &mut [Option<Source>],
+        course: &mut Course,
+    ) {
         let mut buffer = vec![0; BUFFER];
-        let read = self.read(stream, sources, &mut buffer, is_well);
+        let read = self.read(stream, sources, &mut buffer, course);
         if self.names_secrets && stream > 0 {
             let mut other = vec![0; BUFFER];
             let mut left = DRAINED;
             while left > 0
-                && let read @ Read::Bytes(length) = self.read(0, sources, &mut other, is_well)
+                && let read @ Read::Bytes(length) = self.read(0, sources, &mut other, course)
             {
                 left = left.saturating_sub(length);
-                self.mask(0, read, &other, sources, is_well);
+                self.mask(0, read, &other, sources, course);
             }
         }
-        self.mask(stream, read, &buffer, sources, is_well);
+        self.mask(stream, read, &buffer, sources, course);
     }
 
     /// Reads what is there. An output that cannot be read has ended.
@@ -177,7 +192,7 @@ impl Streams<'_, '_> {
         stream: usize,
         sources: &mut [Option<Source>],
         buffer: &mut [u8],
-        is_well: &mut bool,
+        course: &mut Course,
     ) -> Read {
         let Some(source) = &mut sources[stream] else {
             return Read::Nothing;
@@ -196,7 +211,7 @@ impl Streams<'_, '_> {
             }
             Err(error) => {
                 message::error(format_args!("reading the job's output: {error}"));
-                *is_well = false;
+                course.is_well = false;
                 Read::End
             }
         }
@@ -209,7 +224,7 @@ impl Streams<'_, '_> {
         read: Read,
         buffer: &[u8],
         sources: &mut [Option<Source>],
-        is_well: &mut bool,
+        course: &mut Course,
     ) {
         let mut masked = Vec::new();
         match read {
@@ -234,10 +249,13 @@ impl Streams<'_, '_> {
         match self.printer.print(stream, &masked, Timestamp::now()) {
             Ok(true) => {}
             // As if the job wrote to that pipe itself: it gets the signal, or the error.
-            Ok(false) => sources[stream] = None,
+            Ok(false) => {
+                course.is_whole = false;
+                sources[stream] = None;
+            }
             Err(error) => {
                 message::error(format_args!("{error:#}; the job's output ends here"));
-                *is_well = false;
+                course.is_well = false;
                 sources.fill_with(|| None);
             }
         }
@@ -264,33 +282,32 @@ impl Streams<'_, '_> {
         }
     }
 
-    /// Reads what is there of streams that others still hold, and ends them. Tells whether there
-    /// were any.
-    fn leave_behind(&mut self, sources: &mut [Option<Source>], is_well: &mut bool) -> bool {
+    /// Reads what is there of streams that others still hold, and ends them.
+    fn leave_behind(&mut self, sources: &mut [Option<Source>], course: &mut Course) {
         for stream in 0..sources.len() {
             let mut left = DRAINED;
             let mut buffer = vec![0; BUFFER];
             while left > 0 && sources[stream].is_some() {
-                let read = self.read(stream, sources, &mut buffer, is_well);
+                let read = self.read(stream, sources, &mut buffer, course);
                 match read {
                     Read::Nothing => break,
                     Read::Bytes(length) => left = left.saturating_sub(length),
                     Read::End => {}
                 }
-                self.mask(stream, read, &buffer, sources, is_well);
+                self.mask(stream, read, &buffer, sources, course);
             }
         }
         let is_held = sources.iter().any(Option::is_some);
         for stream in 0..sources.len() {
-            self.mask(stream, Read::End, &[], sources, is_well);
+            self.mask(stream, Read::End, &[], sources, course);
         }
         if is_held {
             message::warning(
                 "the job has ended, and something it left running still holds its output: that is \
                  no longer waited for (see --linger)",
             );
+            course.is_whole = false;
         }
-        is_held
     }
 
     fn forget_wakes(&mut self) {
