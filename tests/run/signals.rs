@@ -39,7 +39,8 @@ fn each_signal_reaches_the_job_once() {
 
 #[test]
 fn a_job_that_does_not_care_dies_by_the_signal() {
-    for (_, signal) in ALL {
+    // But for SIGQUIT, which bash ignores up to its last instant.
+    for (_, signal) in ALL.into_iter().filter(|(name, _)| *name != "QUIT") {
         let mut running = run(&[], "echo ready; exec sleep 60").start();
         running.expect("ready\n");
         running.signal(signal);
