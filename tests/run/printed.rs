@@ -94,7 +94,7 @@ fn the_limit_is_of_both_outputs_and_whole_characters() {
     let path = folder.path("job.log");
     let trace = folder.path("trace");
     let script = r#"
-        printf 'äää'; sleep 0.1; printf '\303' >&2; sleep 0.1; printf '\244' >&2
+        printf 'äää'; sleep 0.1; printf '\303' >&2; sleep 0.1; printf '\244' >&2; sleep 0.1
         seq 1 100000; seq 1 100000 >&2; touch "$trace"; exit 5
     "#;
     let [log, path_name] = log_flags(&path);

@@ -115,15 +115,14 @@ fn the_job_sees_a_terminal_like_ours() {
 #[test]
 fn a_new_size_is_passed_on() {
     let mut person = Person::new();
-    let script = "trap 'stty size' WINCH; echo ready; until read -t 0.05 -r x; do :; done";
+    let script = "trap 'stty size; exit 5' WINCH; echo ready; while :; do sleep 0.02; done";
     let running = person.start(on_terminal(script));
     person.sees("ready\r\n");
     person.resize(44, 55);
     // It is nobody's controlling terminal here, so the kernel tells nobody.
     running.signal(Signal::WINCH);
     person.sees("44 55\r\n");
-    person.press("\n");
-    running.wait().has_status(0).says_nothing();
+    running.wait().has_status(5).says_nothing();
 }
 
 #[test]
