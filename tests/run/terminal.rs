@@ -201,6 +201,15 @@ fn a_job_whose_reader_has_gone_sees_its_terminal_hang_up() {
     running.wait().has_status(128 + 1).says_nothing();
 }
 
+/// One that has closed its terminal still ends as it likes.
+#[test]
+fn a_job_that_closes_its_terminal_is_waited_for() {
+    let script = "echo bye; exec 0<&- >&- 2>&-; sleep 0.3; exit 5";
+    let outcome = on_terminal(script).run("");
+    assert_eq!(outcome.stdout, b"bye\n", "{outcome:?}");
+    outcome.has_status(5).says_nothing();
+}
+
 #[test]
 fn the_report_is_of_one_stream() {
     let folder = super::Folder::new();

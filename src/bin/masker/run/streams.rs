@@ -63,6 +63,9 @@ struct Course {
     is_well: bool,
     /// None was left before its end.
     is_whole: bool,
+    /// What has ended, kept open: a job that has closed its terminal and not yet ended would die by
+    /// SIGHUP otherwise.
+    ended: Vec<Arc<File>>,
 }
 
 /// What one read brought.
@@ -84,6 +87,7 @@ impl Streams<'_, '_> {
         let mut course = Course {
             is_well: true,
             is_whole: true,
+            ended: Vec::new(),
         };
         let status = self.work(&mut sources, &mut course);
         // Where it is not empty, something failed: nothing of it has been searched to the end.
@@ -230,7 +234,10 @@ impl Streams<'_, '_> {
         match read {
             Read::Nothing => return,
             Read::End => match sources[stream].take() {
-                Some(source) => self.recorder.finish(stream, source.masker, &mut masked),
+                Some(Source { file, masker }) => {
+                    course.ended.push(file);
+                    self.recorder.finish(stream, masker, &mut masked);
+                }
                 None => return,
             },
             Read::Bytes(length) => {
