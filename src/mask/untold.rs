@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn secrets_that_overlap_at_every_byte_take_little_memory_in_a_long_chunk() {
         let mut untold = Untold::default();
-        let mut add = |untold: &mut Untold, start: u64| {
+        let add = |untold: &mut Untold, start: u64| {
             untold.add(&(start..start + 20), start as u32 % 61);
         };
         (0..100_000).for_each(|start| add(&mut untold, start));
