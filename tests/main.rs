@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod add_mask;
 mod cases;
 #[cfg(feature = "cli")]
 mod command;

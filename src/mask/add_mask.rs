@@ -17,15 +17,30 @@ const COMMAND: &[u8] = b"::add-mask::";
 const LONGEST: usize = 64 << 10;
 const LONGEST_IN_ALL: usize = 512 << 10;
 
+/// What each value counts besides its length, and what one counts that is too long: with each that
+/// is new all are compiled again, so their number must have an end too.
+const OF_EACH: usize = 256;
+const OF_TOO_LONG: usize = 8 << 10;
+
 /// What follows these lines in one stream.
 #[derive(Default)]
 pub(super) struct AddMask {
     /// With how many bytes of the command the stream ends.
     begun: usize,
     value: Option<Value>,
-    /// How many lines have been followed to their end, and how much they named.
+    /// How many lines have been followed to their end, and how much they named that was new.
     lines: u64,
     taken: usize,
+    is_full: bool,
+}
+
+/// Whether there is room for a new value.
+pub(super) enum Room {
+    Enough,
+    /// There is none from here on.
+    NoMore,
+    /// That has been said already.
+    NoneAnyMore,
 }
 
 /// A value that goes on to the end of its line.
@@ -82,6 +97,20 @@ impl AddMask {
         }
     }
 
+    /// Makes room for a value that is new; `None` for one that was too long.
+    pub(super) fn make_room(&mut self, value: Option<&[u8]>) -> Room {
+        if self.is_full {
+            return Room::NoneAnyMore;
+        }
+        self.taken += value.map_or(OF_TOO_LONG, |value| OF_EACH + value.len());
+        // Not even a small one any more: what is masked shall not depend on luck.
+        self.is_full = self.taken > LONGEST_IN_ALL;
+        match self.is_full {
+            true => Room::NoMore,
+            false => Room::Enough,
+        }
+    }
+
     /// Where the first command in the chunk ends, some of which may stand in the chunks before.
     fn find_command(&mut self, chunk: &[u8]) -> Option<usize> {
         let begun = self.begun;
@@ -105,8 +134,6 @@ impl AddMask {
     fn end_line(&mut self) -> Option<Named> {
         self.lines += 1;
         let written = self.value.take()?.written;
-        let written = written.filter(|it| self.taken + it.len() <= LONGEST_IN_ALL);
-        self.taken += written.as_ref().map_or(0, |it| it.len());
         Some(Named {
             name: format!("add-mask-{}", self.lines),
             value: written.map(|written| decode(&written)),

@@ -24,7 +24,7 @@ use bytes::Bytes;
 
 use crate::search::State;
 use crate::secret::Secret;
-use add_mask::{AddMask, Named};
+use add_mask::{AddMask, Named, Room};
 use cover::Cover;
 use held::{Held, clip};
 use rules::{RuleSet, Runs};
@@ -155,13 +155,24 @@ impl Masker {
 
     /// Makes a secret of what a line of the stream has named.
     fn add(&mut self, Named { name, value }: Named) {
-        let builder = match value {
-            Some(value) if self.set.has(&value) => return,
-            Some(value) => {
+        if value.as_ref().is_some_and(|value| self.set.has(value)) {
+            return;
+        }
+        let Some(add_mask) = &mut self.add_mask else {
+            return;
+        };
+        let room = add_mask.make_room(value.as_ref().map(|value| &value[..]));
+        let builder = match (room, value) {
+            (Room::Enough, Some(value)) => {
                 let secret = Secret::new(name, value.to_vec());
                 self.set.to_builder().secret(secret)
             }
-            None => self.set.to_builder().too_long(&name),
+            (Room::Enough, None) => self.set.to_builder().too_long(&name),
+            (Room::NoMore, _) => {
+                let name = format!("{name} and of all new ones behind it");
+                self.set.to_builder().too_long(&name)
+            }
+            (Room::NoneAnyMore, _) => return,
         };
         // A mask that the new secret stands in must go, not the secret.
         let built = match builder.clone().build() {

@@ -46,7 +46,7 @@ pub enum Refusal {
     /// minimum.
     Repeated,
     /// The job named the value itself, and it has more than 64 KiB, or all that it named has more
-    /// than 512 KiB.
+    /// than 512 KiB, where each new value counts 256 bytes more.
     TooLong,
 }
 
@@ -86,7 +86,7 @@ impl fmt::Display for Refusal {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
             Refusal::Repeated => "one character again and again",
-            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all",
+            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all, of which each value takes 256 bytes more",
         })
     }
 }

@@ -283,7 +283,8 @@ impl MaskSetBuilder {
     /// is a secret of the stream, named `add-mask-1` and so on; in it `%25`, `%0A` and `%0D` stand
     /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
     /// too short, blank or repeated, or longer than 64 KiB, is listed in [`MaskSet::refused`] of
-    /// [`Masker::set`](crate::Masker::set). Each such line costs what it costs to
+    /// [`Masker::set`](crate::Masker::set). Where all that was new is more than 512 KiB, with 256 bytes
+    /// more for each value, one entry says from which on none is masked. Each such line costs what it costs to
     /// [build](MaskSetBuilder::build) the set, unless it names a value that is a secret already.
     ///
     /// # Examples

@@ -6,6 +6,7 @@ mod command;
 mod findings;
 mod oracle;
 mod properties;
+mod rules;
 #[cfg(feature = "cli")]
 mod status;
 #[cfg(feature = "cli")]

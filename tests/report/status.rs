@@ -82,3 +82,14 @@ fn a_name_forges_no_line_and_no_colour() {
         .says(r"ODD\nmasker: error: \u{1b}[1mNAME (raw) 1");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
 }
+
+#[test]
+fn what_rules_find_is_a_leak_and_said() {
+    let call = masker_of_token(&["--fail-on-leak", "--summary"]);
+    let outcome = call.run("glpat-x\n?token=y glpat-z\nhttps://a:b@c/\n");
+    outcome.has_status(3);
+    let expected = "masker: masked 4 times: glpat- (token-prefix) 2, first at line 1; \
+                    token (url-parameter) 1, first at line 2; \
+                    user-information (user-information) 1, first at line 3\n";
+    assert_eq!(outcome.stderr, expected);
+}

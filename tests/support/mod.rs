@@ -3,6 +3,7 @@
 pub mod chunkers;
 #[cfg(feature = "cli")]
 pub mod command;
+pub mod events;
 pub mod faults;
 pub mod oracle;
 #[cfg(any(feature = "tokio", feature = "stream"))]

@@ -1,0 +1,182 @@
+//! What rules find, as findings: the same however the stream was cut.
+
+use masker::{Forms, MaskSet, MaskSetBuilder, Masker, Report, Secret, Truncated};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::support::events::Events;
+use crate::support::{chunkers, random};
+
+fn builder(secrets: &[&str]) -> MaskSetBuilder {
+    let secrets = secrets.iter().enumerate();
+    let secrets = secrets.map(|(number, &value)| Secret::new(format!("S{number}"), value));
+    let builder = MaskSet::builder().secrets(secrets).forms(Forms::RAW);
+    builder.min_length(1).allow_empty(true).allow_repeated(true)
+}
+
+/// What is found, in chunks of every length.
+#[track_caller]
+fn finds(secrets: &[&str], text: &str, expected: &[(&str, u64)]) {
+    let set = builder(secrets).truncated(Truncated::Keep).build();
+    let set = set.expect("a few build");
+    for size in (1..=text.len()).rev() {
+        let events = Events::of(&set, chunkers::every(size, text.as_bytes()));
+        let found = events.found();
+        let found: Vec<_> = found.iter().map(|&(what, at)| (short(what), at)).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|&(what, at)| (what.to_owned(), at))
+            .collect();
+        assert_eq!(found, expected, "in chunks of {size}");
+    }
+}
+
+/// The name that stands in what is shown of an origin.
+fn short(origin: &str) -> String {
+    origin.split('"').nth(1).unwrap_or(origin).to_owned()
+}
+
+#[test]
+fn each_value_is_told_by_what_announced_it() {
+    let text = "\nglpat-abc ?token=x&PASSWORD=y\nhttps://a:b@c/ Job-Token: z";
+    let expected = [
+        ("glpat-", 7),
+        ("token", 18),
+        ("password", 29),
+        ("user-information", 41),
+        ("job-token", 57),
+    ];
+    finds(&[], text, &expected);
+}
+
+#[test]
+fn a_known_secret_in_a_value_is_told_where_it_is_the_value() {
+    finds(&["abcd"], "glpat-abcd ", &[("S0", 6)]);
+    finds(&["abcd"], "glpat-abcde ", &[("glpat-", 6)]);
+    finds(&["abcd"], "glpat-xabcd ", &[("glpat-", 6)]);
+    finds(&["glpat-abcd"], "glpat-abcd ", &[("S0", 0)]);
+    finds(&["glpat-abcd"], "glpat-abcde ", &[("S0", 0), ("glpat-", 6)]);
+    finds(&["abcd!"], "glpat-abcd! ", &[("S0", 6)]);
+    finds(&["cd!"], "glpat-abcd! ", &[("glpat-", 6), ("S0", 8)]);
+}
+
+#[test]
+fn a_value_inside_a_known_secret_is_told_where_it_stands_alone() {
+    let url = "https://a:b@c/x";
+    finds(&[url], url, &[("S0", 0)]);
+    finds(&["://a:b"], "://a:b@c/", &[("S0", 0)]);
+    finds(&["b"], "://a:b@c@d/", &[("user-information", 5)]);
+    finds(&["@c"], "://a:b@c@d/", &[("user-information", 5)]);
+    finds(&["@c"], "://a:b@c/", &[("user-information", 5), ("S0", 6)]);
+}
+
+#[test]
+fn another_set_in_the_middle_of_a_value_changes_nothing_of_what_rules_find() {
+    let text = b"\nglpat-abcd://a:b@c@d/ Authorization: Bearer x?token=y\n";
+    let set = builder(&["dabc", "b@"]).build().expect("two build");
+    let whole = Events::of(&set, [&text[..]]);
+    for cut in 0..=text.len() {
+        let mut masker = Masker::new(&set);
+        let mut events = Events::default();
+        masker.push(&text[..cut], &mut events);
+        let more = set.to_builder().secret(Secret::new("LATE", "not in it"));
+        masker.switch_to(&more.build().expect("three build"));
+        masker.push(&text[cut..], &mut events);
+        masker.finish(&mut events);
+        assert_eq!(events, whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn findings_and_reports_of_random_texts_do_not_depend_on_the_cuts() {
+    random::check(20_000, cases(), |case| do_not_depend_on_the_cuts(case, &[]));
+    // Rules are compiled for each of these.
+    random::check(300, cases(), |case| {
+        do_not_depend_on_the_cuts(case, &["?token=a", "ab", "t-a"])
+    });
+}
+
+fn do_not_depend_on_the_cuts(
+    (secrets, pieces, cuts, truncated): Case,
+    prefixes: &[&str],
+) -> Result<(), TestCaseError> {
+    let text = pieces.concat();
+    let builder = builder(&secrets).truncated(truncated);
+    let set = prefixes
+        .iter()
+        .fold(builder, |it, prefix| it.token_prefix(prefix));
+    let set = set.build().expect("a few build");
+    let whole = Events::of(&set, [text.as_bytes()]);
+    let cut = Events::of(&set, chunkers::by_cuts(&cuts, text.as_bytes()));
+    prop_assert_eq!(&whole, &cut);
+    let single = Events::of(&set, chunkers::every(1, text.as_bytes()));
+    prop_assert_eq!(&whole, &single);
+
+    let shown = |chunks: Vec<&[u8]>| {
+        let (mut report, mut masker) = (Report::new(), Masker::new(&set));
+        for chunk in chunks {
+            report.push(&mut masker, chunk, &mut Vec::new());
+        }
+        report.finish(masker, &mut Vec::new());
+        format!("{report:?}")
+    };
+    let reported = shown(vec![text.as_bytes()]);
+    prop_assert_eq!(&reported, &shown(chunkers::by_cuts(&cuts, text.as_bytes())));
+    for (_, offset) in whole.found() {
+        let line = 1 + text[..offset as usize].matches('\n').count();
+        let place = format!("offset: {offset}, line: {line} ");
+        prop_assert!(
+            whole.found().len() > 10 || reported.contains(&place),
+            "{reported}"
+        );
+    }
+    Ok(())
+}
+
+type Case = (Vec<&'static str>, Vec<&'static str>, Vec<usize>, Truncated);
+
+/// Literals, what may stand in values, and secrets of both.
+fn cases() -> impl Strategy<Value = Case> {
+    let word = select(vec![
+        "a", "b", ":", "@", "a@b", "b@", "@a", "://", "://a:", "glpat-", "t-a", "-ab", "glpat-a",
+        "ab\n", "ab", "bb", "abab", "n=a", "?token=", "a?t", "\nb", "://a:b@", "A", "$A",
+    ]);
+    let piece = select(vec![
+        "a",
+        "b",
+        "ab",
+        "a@b",
+        "://",
+        "://a:",
+        "://b:ab@",
+        "@",
+        "@a",
+        ":",
+        "/",
+        "\n",
+        " ",
+        "glpat-",
+        "glpat-ab",
+        "?token=",
+        "?token=ab",
+        "&sig=",
+        "_gitlab_session=",
+        "Authorization: Bearer ",
+        "job-token: ",
+        "$",
+        "$A",
+        "***",
+        "AKIA",
+        "AAAABBBBAAAABBBB",
+        "hvs.",
+        "npm_",
+        "abababababababab",
+        "\\",
+        "\"",
+        "\0",
+    ]);
+    let text = vec(piece, 0..14);
+    let truncated = select(vec![Truncated::Keep, Truncated::Mask]);
+    (vec(word, 0..4), text, vec(0usize..20, 0..6), truncated)
+}
