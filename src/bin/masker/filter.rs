@@ -51,7 +51,7 @@ pub fn run(args: &FilterArgs) -> Exit {
     if io::stdin().is_terminal() {
         message::note("reading from the terminal; to mask a job, run `job | masker`");
     }
-    let exit = match filter(&mut set, &mut recorder, control) {
+    let exit = match filter(args, &mut set, &mut recorder, control) {
         Ok(()) => Exit::Done,
         Err(error) => {
             message::error(format_args!("{error:#}"));
@@ -76,6 +76,7 @@ pub fn leave_no_core() {
 
 /// Masks the input to its end. Afterwards the set is the one that was in force then.
 fn filter(
+    args: &FilterArgs,
     set: &mut MaskSet,
     recorder: &mut Recorder<'_>,
     mut control: Option<Control>,
@@ -94,9 +95,11 @@ fn filter(
             Ok(length) => {
                 let mut pieces = Pieces::default();
                 recorder.push(0, &mut masker, &buffer[..length], &mut pieces);
-                secrets::report_newly_refused(set, masker.set());
+                secrets::report_newly_refused(set, masker.set(), args.on_short);
                 *set = masker.set().clone();
                 if !pieces.write_to(&mut output)? {
+                    // What is masked already may not have been told yet, and is no less a leak.
+                    recorder.finish(0, masker, &mut Pieces::default());
                     return Ok(());
                 }
             }

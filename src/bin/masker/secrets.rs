@@ -190,8 +190,9 @@ fn report_refused(refused: &[RefusedSecret], args: &FilterArgs) -> Result<()> {
 }
 
 /// Says which values were refused that lines of the job's output have named.
-pub fn report_newly_refused(before: &MaskSet, after: &MaskSet) {
-    if after.refused().len() == before.refused().len() {
+/// By then it is too late to end with status 2, so that too is a warning.
+pub fn report_newly_refused(before: &MaskSet, after: &MaskSet, on_short: OnShort) {
+    if after.refused().len() == before.refused().len() || on_short == OnShort::Ignore {
         return;
     }
     let known: BTreeSet<_> = before.refused().iter().map(RefusedSecret::name).collect();

@@ -163,6 +163,7 @@ fn attend(args: &RunArgs, prepared: Prepared<'_>, started: Started) -> Exit {
         hurry,
         linger: Duration::from_secs(args.linger),
         names_secrets: args.filter.add_mask,
+        on_short: args.filter.on_short,
     };
     let (status, is_well) = streams.run(outputs);
     drop(raw);

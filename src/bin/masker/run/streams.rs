@@ -24,6 +24,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::child::Job;
 use super::print::Printer;
+use crate::args::OnShort;
 use crate::control::Control;
 use crate::report::Recorder;
 use crate::{message, secrets};
@@ -48,6 +49,7 @@ pub struct Streams<'a, 'r> {
     pub linger: Duration,
     /// Whether what one stream names must be known before the other is masked.
     pub names_secrets: bool,
+    pub on_short: OnShort,
 }
 
 /// One output of the job, up to its end.
@@ -278,7 +280,7 @@ impl Streams<'_, '_> {
         if !self.names_secrets || size(set) == size(self.set) {
             return;
         }
-        secrets::report_newly_refused(self.set, set);
+        secrets::report_newly_refused(self.set, set, self.on_short);
         *self.set = set.clone();
         for (other, source) in sources.iter_mut().enumerate() {
             if let Some(source) = source
