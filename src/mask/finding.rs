@@ -10,7 +10,8 @@ use crate::secret::forms::Form;
 /// inside a longer one, which explains their bytes. Of these, each name and form is told once for
 /// each mask, at the first place: so a secret of several lines that is printed whole is one finding
 /// and not one a line, and where two secrets overlap both are told, of one mask. A value that lies
-/// inside another secret's, as a password does in a URL, is told where it stands alone. A pattern
+/// inside another secret's, as a password does in a URL, is told where it stands alone. What a rule
+/// found is told unless a secret covers the first byte of it. A pattern
 /// that several names have is told for each of them, in the order in which they were added.
 ///
 /// The findings of a stream do not depend on how it was cut. They come in the order of their

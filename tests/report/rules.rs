@@ -51,23 +51,27 @@ fn each_value_is_told_by_what_announced_it() {
 }
 
 #[test]
-fn a_known_secret_in_a_value_is_told_where_it_is_the_value() {
+fn a_rule_is_told_unless_a_known_secret_covers_the_first_byte() {
     finds(&["abcd"], "glpat-abcd ", &[("S0", 6)]);
-    finds(&["abcd"], "glpat-abcde ", &[("glpat-", 6)]);
-    finds(&["abcd"], "glpat-xabcd ", &[("glpat-", 6)]);
+    finds(&["abcd"], "glpat-abcde ", &[("S0", 6)]);
+    finds(&["abcd"], "glpat-xabcd ", &[("glpat-", 6), ("S0", 7)]);
     finds(&["glpat-abcd"], "glpat-abcd ", &[("S0", 0)]);
-    finds(&["glpat-abcd"], "glpat-abcde ", &[("S0", 0), ("glpat-", 6)]);
+    finds(&["glpat-abcd"], "glpat-abcde ", &[("S0", 0)]);
     finds(&["abcd!"], "glpat-abcd! ", &[("S0", 6)]);
     finds(&["cd!"], "glpat-abcd! ", &[("glpat-", 6), ("S0", 8)]);
 }
 
 #[test]
-fn a_value_inside_a_known_secret_is_told_where_it_stands_alone() {
+fn a_rule_hides_no_known_secret() {
     let url = "https://a:b@c/x";
     finds(&[url], url, &[("S0", 0)]);
     finds(&["://a:b"], "://a:b@c/", &[("S0", 0)]);
-    finds(&["b"], "://a:b@c@d/", &[("user-information", 5)]);
-    finds(&["@c"], "://a:b@c@d/", &[("user-information", 5)]);
+    finds(&["b"], "://a:b@c@d/", &[("S0", 5)]);
+    finds(
+        &["@c"],
+        "://a:b@c@d/",
+        &[("user-information", 5), ("S0", 6)],
+    );
     finds(&["@c"], "://a:b@c/", &[("user-information", 5), ("S0", 6)]);
 }
 

@@ -90,6 +90,6 @@ fn what_rules_find_is_a_leak_and_said() {
     outcome.has_status(3);
     let expected = "masker: masked 4 times: glpat- (token-prefix) 2, first at line 1; \
                     token (url-parameter) 1, first at line 2; \
-                    user-information (user-information) 1, first at line 3\n";
+                    user-information 1, first at line 3\n";
     assert_eq!(outcome.stderr, expected);
 }
