@@ -49,7 +49,7 @@ impl fmt::Display for SetError {
             SetErrorKind::NoSecret => "there is no secret to mask",
             SetErrorKind::UnsafeMask => "the mask is empty, contains a secret or may complete one",
             SetErrorKind::EmptyPrefix => "a prefix of tokens is empty",
-            SetErrorKind::TooLarge => "the secrets are too large to be searched for",
+            SetErrorKind::TooLarge => "the secrets are too large to be searched for in these forms",
         })
     }
 }

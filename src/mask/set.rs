@@ -19,6 +19,10 @@ pub const DEFAULT_MASK: &str = "[MASKED]";
 /// The length in bytes below which a value is refused, unless another minimum is set.
 pub const DEFAULT_MIN_LENGTH: usize = 8;
 
+/// How many bytes all patterns may have. While they are compiled each takes some 100 bytes of
+/// memory: a set that is refused says so, and one that memory does not suffice for ends the process.
+const MAX_PATTERNS: usize = 16 << 20;
+
 /// A compiled set of secrets, shared by any number of streams.
 ///
 /// Cheap to clone: a clone is one more reference to the same set. The set is immutable; a set
@@ -362,7 +366,8 @@ impl MaskSetBuilder {
     /// - [`SetErrorKind::UnsafeMask`] when the mask is empty, contains a secret, or ends as one
     ///   begins or begins as one ends, for the minimum length or more; the default mask never does,
     /// - [`SetErrorKind::EmptyPrefix`] when a prefix of tokens is empty,
-    /// - [`SetErrorKind::TooLarge`] when the values are gigabytes in all.
+    /// - [`SetErrorKind::TooLarge`] when the patterns have more than 16 MiB in all: some 20 KiB of
+    ///   random bytes in all forms, or megabytes as they are.
     pub fn build(self) -> Result<MaskSet, SetError> {
         let MaskSetBuilder {
             secrets,
@@ -401,6 +406,9 @@ impl MaskSetBuilder {
             .map(|secret| forms.patterns(secret.expose(), min_length))
             .collect();
         let exposed = || patterns.iter().flatten().map(Pattern::expose);
+        if exposed().map(<[u8]>::len).sum::<usize>() > MAX_PATTERNS {
+            return Err(SetError::new(SetErrorKind::TooLarge, refused));
+        }
         let Ok(search) = Search::new(exposed()) else {
             return Err(SetError::new(SetErrorKind::TooLarge, refused));
         };

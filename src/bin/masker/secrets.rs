@@ -218,7 +218,7 @@ fn advise(error: SetError) -> anyhow::Error {
              through with --allow-empty"
         }
         SetErrorKind::UnsafeMask => "give another text to --mask",
-        _ => "leave some out",
+        _ => "leave large ones out, or name fewer forms with --forms",
     };
     anyhow::anyhow!("{error}; {advice}")
 }
