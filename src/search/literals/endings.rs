@@ -12,6 +12,9 @@ pub(super) struct Endings {
     /// The numbers of the literals, in the order of their nodes.
     literals: Vec<usize>,
     any_case: bool,
+    /// The one literal and its number, where there is no other and it has one case. The most frequent,
+    /// that of URLs, is such a one.
+    only: Option<(Box<[u8]>, usize)>,
 }
 
 #[derive(Clone, Default)]
@@ -42,11 +45,18 @@ impl Endings {
             })
             .collect();
         backwards.sort_unstable();
+        let only = match &backwards[..] {
+            [(bytes, number)] if !any_case => {
+                Some((bytes.iter().rev().copied().collect(), *number))
+            }
+            _ => None,
+        };
         let mut endings = Endings {
             nodes: vec![Node::default()],
             bytes: Vec::new(),
             literals: Vec::new(),
             any_case,
+            only,
         };
         // A list in place of recursion, since a literal may be as long as the user likes.
         let mut groups = vec![(0, 0, &backwards[..])];
@@ -101,6 +111,12 @@ impl Endings {
     /// O(length of the longest).
     #[inline]
     pub(super) fn each(&self, text: &[u8], mut on_literal: impl FnMut(usize, usize)) {
+        if let Some((bytes, number)) = &self.only {
+            if text.ends_with(bytes) {
+                on_literal(*number, bytes.len());
+            }
+            return;
+        }
         let mut node = &self.nodes[0];
         let mut rest = text;
         loop {

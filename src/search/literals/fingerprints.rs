@@ -2,11 +2,14 @@
 //!
 //! After the algorithm called Teddy of Hyperscan (Wang and others, "Hyperscan: A Fast
 //! Multi-pattern Regex Matcher for Modern CPUs", 2019). The windows are put into eight buckets. For
-//! each place of a window a table says which buckets have a byte with these lower four bits there;
-//! one instruction looks up as many bytes as a register holds. Where the answers of all places have
-//! a bucket in common, one of its windows may stand. The last place is also asked for its upper
-//! four bits. Upper and lower case of a letter differ in the upper bits only, so letters of any
-//! case cost nothing.
+//! each place of a window a table says which buckets have a byte with these lower bits there; one
+//! instruction looks up as many bytes as a register holds. Where the answers of all places have a
+//! bucket in common, one of its windows may stand.
+//!
+//! A register of 64 bytes is a table for six bits, and the processors that have one look that up as
+//! fast as four, which halves the places where no window stands. All others look up four bits, and
+//! of the last place the upper four besides. Letters of any case cost nothing: each case is a bit
+//! in the table.
 //!
 //! The aho-corasick crate has a Teddy too. It takes 64 windows at most, each spelled out in every
 //! case, and took four times as long for ours.
@@ -30,23 +33,29 @@ pub(super) struct Fingerprints {
 /// For each value of four bits the buckets that have it, a bit each.
 type Table = [u8; 16];
 
-#[derive(Default)]
+/// The same for each value of six bits.
+type WideTable = [u8; WIDEST];
+
 struct Tables {
+    low_six: [WideTable; WINDOW],
     low: [Table; WINDOW],
     high_of_last: Table,
 }
 
 impl Fingerprints {
     pub(super) fn new(windows: &[Window]) -> Fingerprints {
-        let mut tables = Tables::default();
+        let mut tables = Tables {
+            low_six: [[0; WIDEST]; WINDOW],
+            low: [[0; 16]; WINDOW],
+            high_of_last: [0; 16],
+        };
         for (number, bucket) in Bucket::sort(windows).iter().enumerate() {
-            for value in 0..16 {
-                for (table, values) in tables.low.iter_mut().zip(bucket.low) {
-                    table[value] |= ((values >> value & 1) as u8) << number;
-                }
-                let high = bucket.high_of_last >> value & 1;
-                tables.high_of_last[value] |= (high as u8) << number;
+            let bit = 1 << number;
+            for place in 0..WINDOW {
+                set(&mut tables.low_six[place], bucket.low_six[place], bit);
+                set(&mut tables.low[place], bucket.low[place], bit);
             }
+            set(&mut tables.high_of_last, bucket.high_of_last, bit);
         }
         Fingerprints {
             tables,
@@ -59,6 +68,15 @@ impl Fingerprints {
     pub(super) fn each_candidate(&self, text: &[u8], on_candidate: &mut dyn FnMut(usize)) {
         let tables = &self.tables;
         dispatch!(self.level, simd => scan(simd, tables, text, on_candidate));
+    }
+}
+
+/// Sets the bit of a bucket for each value it has.
+fn set(table: &mut [u8], values: u64, bit: u8) {
+    for (value, buckets) in table.iter_mut().enumerate() {
+        if values >> value & 1 == 1 {
+            *buckets |= bit;
+        }
     }
 }
 
@@ -76,14 +94,16 @@ fn scan<S: Simd>(simd: S, tables: &Tables, text: &[u8], on_candidate: &mut dyn F
         ];
         let any = (answers[0] | answers[1]) | (answers[2] | answers[3]);
         if !any.simd_eq(0).all_true() {
-            for (index, answer) in answers.into_iter().enumerate() {
-                report::<S>(answer, at + index * width, on_candidate);
-            }
+            report_block::<S>(answers, at, on_candidate);
         }
         at += BLOCK * width;
     }
     while let Some(block) = text.get(at..at + width + WINDOW - 1) {
-        report::<S>(registers.answer(simd, block, 0), at, on_candidate);
+        report(
+            places::<S>(registers.answer(simd, block, 0)),
+            at,
+            on_candidate,
+        );
         at += width;
     }
     // What is left fills less than a register. Where the text is at its end, no window begins.
@@ -91,26 +111,57 @@ fn scan<S: Simd>(simd: S, tables: &Tables, text: &[u8], on_candidate: &mut dyn F
     if rest.len() >= WINDOW {
         let mut padded = [0; WIDEST + WINDOW - 1];
         padded[..rest.len()].copy_from_slice(rest);
-        report::<S>(registers.answer(simd, &padded, 0), at, &mut |place| {
-            if place + WINDOW <= text.len() {
-                on_candidate(place);
-            }
-        });
+        report(
+            places::<S>(registers.answer(simd, &padded, 0)),
+            at,
+            &mut |place| {
+                if place + WINDOW <= text.len() {
+                    on_candidate(place);
+                }
+            },
+        );
+    }
+}
+
+/// The candidates of a block. Mostly there is one, in any of the registers: a branch for each of them
+/// would cost more than all that follows.
+#[inline(always)]
+fn report_block<S: Simd>(answers: [S::u8s; BLOCK], at: usize, on_candidate: &mut dyn FnMut(usize)) {
+    let places = [
+        places::<S>(answers[0]),
+        places::<S>(answers[1]),
+        places::<S>(answers[2]),
+        places::<S>(answers[3]),
+    ];
+    let mut registers = 0u32;
+    for (index, &places) in places.iter().enumerate() {
+        registers |= u32::from(places != 0) << index;
+    }
+    while registers != 0 {
+        let index = registers.trailing_zeros() as usize;
+        report(places[index], at + index * S::u8s::LEN, on_candidate);
+        registers &= registers - 1;
     }
 }
 
 #[inline(always)]
-fn report<S: Simd>(answer: S::u8s, at: usize, on_candidate: &mut dyn FnMut(usize)) {
-    let all = u64::MAX >> (WIDEST - S::u8s::LEN);
-    let mut candidates = !answer.simd_eq(0).to_bitmask() & all;
-    while candidates != 0 {
-        on_candidate(at + candidates.trailing_zeros() as usize);
-        candidates &= candidates - 1;
+fn report(mut places: u64, at: usize, on_candidate: &mut dyn FnMut(usize)) {
+    while places != 0 {
+        on_candidate(at + places.trailing_zeros() as usize);
+        places &= places - 1;
     }
+}
+
+/// Where an answer has a bucket, a bit for each byte of the register.
+#[inline(always)]
+fn places<S: Simd>(answer: S::u8s) -> u64 {
+    let all = u64::MAX >> (WIDEST - S::u8s::LEN);
+    !answer.simd_eq(0).to_bitmask() & all
 }
 
 /// The tables, each as often as a register holds it.
 struct Registers<S: Simd> {
+    low_six: [S::u8s; WINDOW],
     low: [S::u8s; WINDOW],
     high_of_last: S::u8s,
 }
@@ -119,6 +170,13 @@ impl<S: Simd> Registers<S> {
     #[inline(always)]
     fn new(simd: S, tables: &Tables) -> Registers<S> {
         Registers {
+            // Narrow registers hold a part of these, and do without.
+            low_six: [
+                bytes(simd, &tables.low_six[0], 0),
+                bytes(simd, &tables.low_six[1], 0),
+                bytes(simd, &tables.low_six[2], 0),
+                bytes(simd, &tables.low_six[3], 0),
+            ],
             low: [
                 repeated(simd, &tables.low[0]),
                 repeated(simd, &tables.low[1]),
@@ -132,6 +190,13 @@ impl<S: Simd> Registers<S> {
     /// The buckets of which a window may begin at each of the places from `at` on.
     #[inline(always)]
     fn answer(&self, simd: S, block: &[u8], at: usize) -> S::u8s {
+        // The instruction for tables of 64 bytes leaves out the two upper bits by itself.
+        if S::u8s::LEN == WIDEST {
+            return self.low_six[0].swizzle_dyn(bytes(simd, block, at))
+                & self.low_six[1].swizzle_dyn(bytes(simd, block, at + 1))
+                & self.low_six[2].swizzle_dyn(bytes(simd, block, at + 2))
+                & self.low_six[3].swizzle_dyn(bytes(simd, block, at + 3));
+        }
         let last = bytes(simd, block, at + 3);
         // Lookups of values above 15 differ from machine to machine, so the bits above are cut off.
         self.low[0].swizzle_dyn_within_blocks(bytes(simd, block, at) & 15)
@@ -162,8 +227,9 @@ fn repeated<S: Simd>(simd: S, table: &Table) -> S::u8s {
 /// bits. More than theirs agree with that, by mixing them.
 #[derive(Clone, Copy, Default)]
 struct Bucket {
-    low: [u16; WINDOW],
-    high_of_last: u16,
+    low_six: [u64; WINDOW],
+    low: [u64; WINDOW],
+    high_of_last: u64,
 }
 
 impl Bucket {
@@ -172,7 +238,6 @@ impl Bucket {
     fn sort(windows: &[Window]) -> [Bucket; BUCKETS] {
         let mut windows = windows.to_vec();
         windows.sort_by(|a, b| f64::total_cmp(&frequency_of(b), &frequency_of(a)));
-        let of_low = frequencies_of_low();
         let mut sorted: [Vec<Window>; BUCKETS] = Default::default();
         for _ in 0..4 {
             for window in &windows {
@@ -181,7 +246,7 @@ impl Bucket {
                 }
                 let added = |bucket: &&mut Vec<Window>| {
                     let bucket = Bucket::of(bucket);
-                    bucket.with(window).frequency(&of_low) - bucket.frequency(&of_low)
+                    bucket.with(window).frequency() - bucket.frequency()
                 };
                 let best = sorted.iter_mut().map(|bucket| (added(&bucket), bucket));
                 let best = best.min_by(|a, b| f64::total_cmp(&a.0, &b.0));
@@ -196,38 +261,27 @@ impl Bucket {
     }
 
     fn with(mut self, window: &Window) -> Bucket {
-        for (values, &place) in self.low.iter_mut().zip(window) {
-            *values |= values_of(place, |byte| byte & 15);
+        for (number, &place) in window.iter().enumerate() {
+            self.low_six[number] |= values_of(place, |byte| byte & 63);
+            self.low[number] |= values_of(place, |byte| byte & 15);
         }
         self.high_of_last |= values_of(window[WINDOW - 1], |byte| byte >> 4);
         self
     }
 
-    /// How often four bytes of a log agree with the bucket, if each came by itself.
-    fn frequency(&self, of_low: &[f64; 16]) -> f64 {
-        let inner = self.low[..WINDOW - 1].iter().map(|values| -> f64 {
-            let agreeing = (0..16).filter(|value| values >> value & 1 == 1);
-            agreeing.map(|value: usize| of_low[value]).sum()
-        });
-        let last: f64 = (0..=u8::MAX)
-            .filter(|byte| self.low[WINDOW - 1] >> (byte & 15) & 1 == 1)
-            .filter(|byte| self.high_of_last >> (byte >> 4) & 1 == 1)
-            .map(frequency)
-            .sum();
-        inner.product::<f64>() * last
+    /// How often four bytes of a log agree with the bucket in six bits, if each came by itself.
+    fn frequency(&self) -> f64 {
+        let of_place = |values: &u64| -> f64 {
+            (0..=u8::MAX)
+                .filter(|byte| values >> (byte & 63) & 1 == 1)
+                .map(frequency)
+                .sum()
+        };
+        self.low_six.iter().map(of_place).product()
     }
 }
 
-/// How often bytes with these lower four bits stand in logs, of 1.
-fn frequencies_of_low() -> [f64; 16] {
-    let mut frequencies = [0.0; 16];
-    for byte in 0..=u8::MAX {
-        frequencies[usize::from(byte & 15)] += frequency(byte);
-    }
-    frequencies
-}
-
-fn values_of(place: Place, bits: impl Fn(u8) -> u8) -> u16 {
+fn values_of(place: Place, bits: impl Fn(u8) -> u8) -> u64 {
     place
         .bytes()
         .fold(0, |values, byte| values | 1 << bits(byte))

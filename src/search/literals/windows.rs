@@ -21,12 +21,27 @@ pub(super) enum Place {
 
 /// Windows by their bytes, and what ends behind each.
 pub(super) struct Windows {
-    /// A power of two of slots, some of them empty: each holds a key and the number of its window,
-    /// in the first free slot from where its hash says (linear probing, Knuth volume 3, section 6.4).
-    slots: Box<[Option<(u64, u32)>]>,
+    /// A power of two of slots, most of them empty. A window is in the first that was free from where
+    /// the hash of its key says (linear probing, Knuth volume 3, section 6.4).
+    slots: Box<[Slot]>,
     endings: Vec<Vec<Behind>>,
     /// How many places for any byte windows have.
     any: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    key: u64,
+    /// The number of the window.
+    window: u32,
+}
+
+impl Slot {
+    const EMPTY: Slot = Slot {
+        // No key has more than 35 bits.
+        key: u64::MAX,
+        window: 0,
+    };
 }
 
 /// The literals of one case that have so many bytes behind a window.
@@ -46,7 +61,7 @@ impl Windows {
             group.entry((behind, case)).or_default().push(number);
         }
         let mut windows = Windows {
-            slots: vec![None; (groups.len() * 4).next_power_of_two()].into(),
+            slots: vec![Slot::EMPTY; (groups.len() * 8).next_power_of_two()].into(),
             endings: Vec::new(),
             any: Vec::new(),
         };
@@ -66,17 +81,18 @@ impl Windows {
     }
 
     fn insert(&mut self, key: u64) {
-        let number = self.endings.len() as u32;
-        let free = self.slots_of(key).find(|&slot| self.slots[slot].is_none());
-        let free = free.expect("most slots are empty");
-        self.slots[free] = Some((key, number));
+        let window = self.endings.len() as u32;
+        let mut slot = hash(key);
+        while self.slot(slot).key != Slot::EMPTY.key {
+            slot += 1;
+        }
+        let last = self.slots.len() - 1;
+        self.slots[slot & last] = Slot { key, window };
     }
 
-    fn slots_of(&self, key: u64) -> impl Iterator<Item = usize> + use<> {
-        let last = self.slots.len() - 1;
-        // By the golden ratio, as the tables of the sampled filter.
-        let first = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize;
-        (0..=last).map(move |step| (first + step) & last)
+    #[inline]
+    fn slot(&self, number: usize) -> Slot {
+        self.slots[number & (self.slots.len() - 1)]
     }
 
     /// Calls `on_window` with what may stand behind each window that the text begins with, in some
@@ -88,15 +104,28 @@ impl Windows {
         };
         for &any in &self.any {
             let key = key(bytes, any);
-            let slots = self.slots_of(key).map_while(|slot| self.slots[slot]);
-            // Windows that differ in the case of their letters have one key, and so have a few others.
-            for (_, window) in slots.filter(|(it, _)| *it == key) {
-                self.endings[window as usize]
-                    .iter()
-                    .for_each(&mut on_window);
+            let mut number = hash(key);
+            loop {
+                let slot = self.slot(number);
+                // Windows that differ in the case of their letters have one key, and so have a few
+                // others.
+                if slot.key == key {
+                    self.endings[slot.window as usize]
+                        .iter()
+                        .for_each(&mut on_window);
+                } else if slot.key == Slot::EMPTY.key {
+                    break;
+                }
+                number += 1;
             }
         }
     }
+}
+
+/// By the golden ratio, as the tables of the sampled filter.
+#[inline]
+fn hash(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
 }
 
 /// What windows are looked up by: their bytes, without the first `any` and without the bit by which
