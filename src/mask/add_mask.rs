@@ -97,6 +97,11 @@ impl AddMask {
         }
     }
 
+    /// Where the value begins that the stream is in.
+    pub(super) fn names_from(&self) -> Option<u64> {
+        Some(self.value.as_ref()?.start)
+    }
+
     /// Makes room for a value that is new; `None` for one that was too long.
     pub(super) fn make_room(&mut self, value: Option<&[u8]>) -> Room {
         if self.is_full {

@@ -39,6 +39,15 @@ impl Cover {
         self.pending.push_back(occurrence);
     }
 
+    /// Adds an occurrence that ends before others do that were added. O(n log n) of the runs without a
+    /// mask.
+    pub(super) fn add_late(&mut self, occurrence: Range<u64>) {
+        let mut all = self.take_pending();
+        all.push(occurrence);
+        all.sort_by_key(|range| range.end);
+        all.into_iter().for_each(|range| self.add(range));
+    }
+
     /// The next run that begins before `place`, if nothing that comes later can begin before that
     /// run or join it with one before it, so that its mask may go. The caller emits that mask.
     pub(super) fn next_before(&mut self, place: u64) -> Option<Range<u64>> {

@@ -227,6 +227,7 @@ impl Masker {
     /// As [`push`](Masker::push).
     pub fn finish<'chunk>(mut self, sink: &mut (impl Sink<'chunk> + ?Sized)) {
         assert!(!self.broken, "the sink of this masker panicked earlier");
+        self.find_ended();
         if self.set.truncated() == Truncated::Mask {
             self.mask_cut_short();
         }
@@ -316,7 +317,12 @@ impl Masker {
             if let Some(announcement) = found.announcement.filter(|_| is_leak(&found.range)) {
                 untold.add_by_rule(found.range.start, announcement);
             }
-            others.push(found.range);
+            // What was unsure until now may end before what was found in earlier chunks.
+            if found.range.end < base {
+                cover.add_late(found.range);
+            } else {
+                others.push(found.range);
+            }
         }
         if let Some(named) = &named {
             others.push(named.clone());
@@ -334,6 +340,20 @@ impl Masker {
             cover.add(range);
         }
         others.for_each(|other| cover.add(other));
+    }
+
+    /// Adds what a rule has found since the stream ends.
+    fn find_ended(&mut self) {
+        let Some(found) = self.runs.ended() else {
+            return;
+        };
+        let names = self.add_mask.as_ref().and_then(|it| it.names_from());
+        let is_leak = names.is_none_or(|from| found.range.start < from);
+        if let Some(announcement) = found.announcement.filter(|_| is_leak) {
+            let start = found.range.start;
+            self.untold.add_by_rule(start, announcement);
+        }
+        self.cover.add_late(found.range);
     }
 
     /// Masks the beginning of a secret with which the stream ends, if it is long enough.

@@ -82,6 +82,8 @@ const LITERALS: &[&str] = &[
     "ftp:\\/\\/name:",
     "://u:p@",
     "://u:$X@",
+    "://u:@",
+    "://i:1@sha256:",
 ];
 
 /// What stands in, before and behind values.
@@ -148,6 +150,7 @@ const GLUE: &[&str] = &[
     "at",
     "host",
     "@host:80",
+    "@sha256:",
     "user:",
     "token=",
     "secret",

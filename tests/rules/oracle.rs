@@ -24,6 +24,9 @@ const HEADER: &str = r##"[!-~\x80-\xff&&[^,;"'`<>()\[\]{}\\]]"##;
 
 const USER_INFORMATION: &str = r##"[!-~\x80-\xff&&[^/?#"'`<>\[\]{}\\]]"##;
 
+/// Behind the `@` of an image.
+const DIGEST: &[u8] = b"sha256:";
+
 /// `$NAME`, `$`, stars or dots, or nothing at all.
 const PLACEHOLDER: &str = r"(?:\$(?:[A-Z_][A-Z0-9_]{0,63})?|\*{0,64}|\.{0,64})";
 
@@ -92,13 +95,19 @@ impl Rules {
 
     /// What rules cover of the whole stream.
     pub fn occurrences(&self, text: &[u8]) -> Vec<Range<usize>> {
+        self.occurrences_in(text, false)
+    }
+
+    fn occurrences_in(&self, text: &[u8], may_go_on: bool) -> Vec<Range<usize>> {
         let values = self.each(text, |rule| Some(&rule.value));
         let covered = |(kind, value): (Kind, Range<usize>)| match kind {
             Kind::Token => value,
             Kind::Value if self.is_placeholder(&text[value.clone()]) => 0..0,
             Kind::Value => value,
             Kind::UserInformation => {
-                value.start..value.start + self.of_password(&text[value]).masked
+                let may_go_on = may_go_on && value.end == text.len();
+                let password = self.of_password(&text[value.clone()], may_go_on);
+                value.start..value.start + password.masked
             }
         };
         let covered = values.map(covered);
@@ -129,8 +138,10 @@ impl Rules {
             .filter(|(kind, _)| *kind == Kind::Token)
             .map(|(_, value)| value.start);
         let passwords = self.passwords_at_end(text);
-        let passwords = passwords
-            .filter(|(start, it)| it.held_from == Some(0) && !self.is_placeholder(&text[*start..]));
+        let passwords = passwords.filter(|(start, it)| {
+            let run = &text[*start..];
+            it.held_from == Some(0) && !self.is_placeholder(run) && !run.contains(&b'@')
+        });
         let starts = tokens.chain(passwords.map(|(start, _)| start));
         starts.map(|start| start..text.len()).collect()
     }
@@ -166,19 +177,18 @@ impl Rules {
         let found = self.each(text, |rule| Some(&rule.value));
         let passwords =
             found.filter(|(kind, value)| *kind == Kind::UserInformation && value.end == text.len());
-        passwords.map(|(_, value)| (value.start, self.of_password(&text[value])))
+        passwords.map(|(_, value)| (value.start, self.of_password(&text[value], true)))
     }
 
-    /// What becomes of a run of bytes behind `://user:`.
-    fn of_password(&self, run: &[u8]) -> Password {
-        let first = run.iter().position(|&byte| byte == b'@');
-        if first.is_some_and(|first| self.is_placeholder(&run[..first])) {
-            return Password {
-                masked: 0,
-                held_from: None,
-            };
-        }
-        let last = run.iter().rposition(|&byte| byte == b'@').unwrap_or(0);
+    /// What becomes of a run of bytes behind `://user:`, that may go on or not.
+    fn of_password(&self, run: &[u8], may_go_on: bool) -> Password {
+        let ats: Vec<_> = (0..run.len()).filter(|&at| run[at] == b'@').collect();
+        let last = match ats[..] {
+            [] => 0,
+            [at] if self.is_placeholder(&run[..at]) => 0,
+            [at] if is_image(&run[at + 1..], may_go_on) && at + DIGEST.len() <= HELD => 0,
+            [.., last] => last,
+        };
         if run.len() - last > HELD {
             return Password {
                 masked: run.len(),
@@ -194,6 +204,10 @@ impl Rules {
     fn is_placeholder(&self, value: &[u8]) -> bool {
         self.placeholder.is_match(value)
     }
+}
+
+fn is_image(host: &[u8], may_go_on: bool) -> bool {
+    host.starts_with(DIGEST) || may_go_on && DIGEST.starts_with(host)
 }
 
 /// What becomes of a password, of its first bytes.
@@ -246,7 +260,7 @@ pub fn mask(rules: &Rules, secrets: &[Vec<u8>], text: &[u8], truncated: Option<u
 /// What must have come out after `text` when more may follow.
 pub fn so_far(rules: &Rules, secrets: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
     let mut occurrences = oracle::occurrences(secrets, text);
-    occurrences.extend(rules.occurrences(text));
+    occurrences.extend(rules.occurrences_in(text, true));
     let live_from = text.len() - oracle::live(secrets, text);
     let settled = live_from.min(rules.held_from(text));
     let may_join = rules.joined_from(text) == Some(settled);

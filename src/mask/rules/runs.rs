@@ -96,6 +96,15 @@ impl Runs {
         of_user.joined_from()
     }
 
+    /// What is sure to be masked since the stream ends.
+    pub(in crate::mask) fn ended(&self) -> Option<Found> {
+        let (of_user, announcement) = self.user_information.as_ref()?;
+        Some(Found {
+            range: of_user.ended()?,
+            announcement: *announcement,
+        })
+    }
+
     /// Where values begin that the end of the stream cut short before it was sure what they are.
     pub(in crate::mask) fn cut_short(&self) -> impl Iterator<Item = u64> {
         let of_user = self.user_information.as_ref();

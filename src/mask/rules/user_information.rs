@@ -9,6 +9,10 @@ use super::value::Placeholder;
 /// password of that length is likelier to leak than a log to need it.
 const LONGEST_HELD: u64 = 256;
 
+/// Behind the `@` of an image, where the scheme stands before a name without a host, as in
+/// `docker-image://alpine:3.18@sha256:..`: what stands before it is a version.
+const DIGEST: &[u8] = b"sha256:";
+
 /// What follows `://`, as it comes: the user's name, which stays readable, and a password.
 #[derive(Default)]
 pub(super) struct UserInformation {
@@ -18,14 +22,28 @@ pub(super) struct UserInformation {
 /// What may be a password, and behind an `@` its host.
 ///
 /// Programs that meet a second `@` before the path take the last one, so the host is held too: with
-/// another `@` it was part of the password.
+/// another `@` it was part of the password, and so was what looked like none before the first.
 struct Password {
     start: u64,
-    /// The last `@`, or the beginning where none has come yet.
+    /// The last `@` behind a password, or the beginning where none has come yet.
     held_from: u64,
-    has_at: bool,
     is_too_long: bool,
     placeholder: Option<Placeholder>,
+    /// What is known behind an `@`.
+    host: Option<Host>,
+}
+
+/// What an `@` makes of the bytes before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Host {
+    OfPassword,
+    /// They are a placeholder or the version of an image, unless another `@` comes.
+    OfNone,
+    /// They are a password unless this comes, the rest of [`DIGEST`].
+    Unsure {
+        at: u64,
+        rest: &'static [u8],
+    },
 }
 
 impl UserInformation {
@@ -49,6 +67,9 @@ impl UserInformation {
         if let Some(password) = self.password.as_ref().filter(|it| it.is_too_long) {
             on_password(password.start..base + taken as u64);
         }
+        if taken < text.len() {
+            self.ended().into_iter().for_each(on_password);
+        }
         taken
     }
 
@@ -58,21 +79,18 @@ impl UserInformation {
             (None, b'@') => return false,
             (None, b':') => self.password = Some(Password::new(place + 1)),
             (None, _) => {}
-            (Some(password), b'@') => {
-                if password.placeholder.is_some() {
-                    return false;
-                }
-                on_password(password.start..place);
-                password.has_at = true;
-                password.is_too_long = false;
-                password.held_from = place;
-            }
-            (Some(password), _) => {
-                password.placeholder = password.placeholder.and_then(|it| it.next(byte));
-                password.is_too_long |= place - password.held_from >= LONGEST_HELD;
-            }
+            (Some(password), _) => password.step(byte, place, on_password),
         }
         true
+    }
+
+    /// What is a password since no more comes.
+    pub(super) fn ended(&self) -> Option<Range<u64>> {
+        let password = self.password.as_ref()?;
+        match password.host {
+            Some(Host::Unsure { at, .. }) => Some(password.start..at),
+            _ => None,
+        }
     }
 
     /// From where on bytes are held, since it is not known yet whether they are secret.
@@ -84,13 +102,13 @@ impl UserInformation {
     /// The last `@` behind a password. With another one, what is found from there on is part of the
     /// password, not a run of its own.
     pub(super) fn joined_from(&self) -> Option<u64> {
-        let password = self.password.as_ref().filter(|it| it.has_at)?;
-        Some(password.held_from)
+        let password = self.password.as_ref()?;
+        (password.host == Some(Host::OfPassword)).then_some(password.held_from)
     }
 
     /// Where a password begins that the end of the stream cut short.
     pub(super) fn cut_short(&self) -> Option<u64> {
-        let password = self.password.as_ref().filter(|it| !it.has_at)?;
+        let password = self.password.as_ref().filter(|it| it.host.is_none())?;
         password.placeholder.is_none().then_some(password.start)
     }
 }
@@ -100,9 +118,45 @@ impl Password {
         Password {
             start,
             held_from: start,
-            has_at: false,
             is_too_long: false,
             placeholder: Some(Placeholder::Begin),
+            host: None,
         }
+    }
+
+    fn step(&mut self, byte: u8, place: u64, on_password: &mut impl FnMut(Range<u64>)) {
+        if let Some(Host::Unsure { at, rest }) = self.host {
+            match rest.strip_prefix(&[byte]) {
+                Some([]) => self.host = Some(Host::OfNone),
+                Some(rest) => self.host = Some(Host::Unsure { at, rest }),
+                None => self.found(at, on_password),
+            }
+        }
+        match (byte, self.host) {
+            (b'@', None) if self.placeholder.is_some() => self.host = Some(Host::OfNone),
+            (b'@', None) if self.may_be_image(place) => {
+                let (at, rest) = (place, DIGEST);
+                self.host = Some(Host::Unsure { at, rest });
+            }
+            (b'@', _) => self.found(place, on_password),
+            // No more of it is held than of the longest that is.
+            (_, Some(Host::Unsure { .. })) => {}
+            _ => {
+                self.placeholder = self.placeholder.and_then(|it| it.next(byte));
+                self.is_too_long |= place - self.held_from >= LONGEST_HELD;
+            }
+        }
+    }
+
+    /// Whether there is time to see what stands behind the first `@`.
+    fn may_be_image(&self, at: u64) -> bool {
+        at - self.start + DIGEST.len() as u64 <= LONGEST_HELD
+    }
+
+    fn found(&mut self, at: u64, on_password: &mut impl FnMut(Range<u64>)) {
+        on_password(self.start..at);
+        self.host = Some(Host::OfPassword);
+        self.is_too_long = false;
+        self.held_from = at;
     }
 }
