@@ -2,14 +2,18 @@
 //!
 //! The format is that of GitHub's workflow commands ("Masking a value in a log"). In the value,
 //! `%25` stands for `%`, `%0A` for a newline and `%0D` for a carriage return, as the toolkit of
-//! GitHub Actions writes them.
+//! GitHub Actions writes them. The runner takes the name in any case, and with properties behind a
+//! blank, as in `::Add-Mask x=y::VALUE`; it wants it at the beginning of a line, which we do not: a
+//! time before it shall not let the value out.
+
+mod command;
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use zeroize::Zeroizing;
 
-const COMMAND: &[u8] = b"::add-mask::";
+use command::Command;
 
 /// The longest value that is taken, and how much is taken in all, in bytes as written. A value is
 /// kept until the end of its line, and what is made of it takes some hundred times its length: a job
@@ -25,8 +29,7 @@ const OF_TOO_LONG: usize = 8 << 10;
 /// What follows these lines in one stream.
 #[derive(Default)]
 pub(super) struct AddMask {
-    /// With how many bytes of the command the stream ends.
-    begun: usize,
+    command: Command,
     value: Option<Value>,
     /// How many lines have been followed to their end, and how much they named that was new.
     lines: u64,
@@ -46,6 +49,9 @@ pub(super) enum Room {
 /// A value that goes on to the end of its line.
 struct Value {
     start: u64,
+    /// Where it ends so far, but for a carriage return that may belong to the end of the line.
+    end: u64,
+    ends_in_return: bool,
     /// `None` once it is too long. Wiped on drop.
     written: Option<Zeroizing<Vec<u8>>>,
 }
@@ -53,7 +59,8 @@ struct Value {
 /// The stream up to the end of a line that names a secret, or of the chunk.
 pub(super) struct Piece {
     pub(super) length: usize,
-    /// What it has of a value, from the beginning of that.
+    /// What it has of a value, from the beginning of that, but for the carriage return of a line that
+    /// ends in one.
     pub(super) masked: Option<Range<u64>>,
     pub(super) named: Option<Named>,
 }
@@ -72,7 +79,7 @@ impl AddMask {
     pub(super) fn follow(&mut self, chunk: &[u8], base: u64) -> Piece {
         let from = match &self.value {
             Some(_) => Some(0),
-            None => self.find_command(chunk),
+            None => self.command.find(chunk),
         };
         let Some(from) = from else {
             return Piece {
@@ -83,13 +90,15 @@ impl AddMask {
         };
         let value = self.value.get_or_insert_with(|| Value {
             start: base + from as u64,
+            end: base + from as u64,
+            ends_in_return: false,
             written: Some(Zeroizing::default()),
         });
         let rest = &chunk[from..];
         let newline = memchr(b'\n', rest);
         let end = newline.unwrap_or(rest.len());
-        value.go_on(&rest[..end]);
-        let masked = value.start..base + (from + end) as u64;
+        value.go_on(&rest[..end], base + (from + end) as u64);
+        let masked = value.start..value.end;
         Piece {
             length: newline.map_or(chunk.len(), |newline| from + newline + 1),
             masked: (!masked.is_empty()).then_some(masked),
@@ -100,6 +109,13 @@ impl AddMask {
     /// Where the value begins that the stream is in.
     pub(super) fn names_from(&self) -> Option<u64> {
         Some(self.value.as_ref()?.start)
+    }
+
+    /// From where on bytes are held: a carriage return is printed if a newline follows, and masked as
+    /// part of the value otherwise.
+    pub(super) fn held_from(&self) -> Option<u64> {
+        let value = self.value.as_ref().filter(|it| it.ends_in_return)?;
+        Some(value.end)
     }
 
     /// Makes room for a value that is new; `None` for one that was too long.
@@ -116,26 +132,6 @@ impl AddMask {
         }
     }
 
-    /// Where the first command in the chunk ends, some of which may stand in the chunks before.
-    fn find_command(&mut self, chunk: &[u8]) -> Option<usize> {
-        let begun = self.begun;
-        let head = &chunk[..chunk.len().min(COMMAND.len())];
-        let seam = [&COMMAND[..begun], head].concat();
-        let across = memmem::find(&seam, COMMAND).map(|at| at + COMMAND.len() - begun);
-        let end = across.or_else(|| memmem::find(chunk, COMMAND).map(|at| at + COMMAND.len()));
-        let text = if head.len() == chunk.len() {
-            &seam
-        } else {
-            chunk
-        };
-        let begins = |&length: &usize| text.ends_with(&COMMAND[..length]);
-        self.begun = match end {
-            Some(_) => 0,
-            None => (0..COMMAND.len()).rev().find(begins).unwrap_or(0),
-        };
-        end
-    }
-
     fn end_line(&mut self) -> Option<Named> {
         self.lines += 1;
         let written = self.value.take()?.written;
@@ -147,7 +143,12 @@ impl AddMask {
 }
 
 impl Value {
-    fn go_on(&mut self, text: &[u8]) {
+    /// Takes more of it, up to this place of the stream.
+    fn go_on(&mut self, text: &[u8], place: u64) {
+        if let Some(&last) = text.last() {
+            self.ends_in_return = last == b'\r';
+        }
+        self.end = place - u64::from(self.ends_in_return);
         let Some(written) = &mut self.written else {
             return;
         };
@@ -220,7 +221,7 @@ mod tests {
             let some = |value: &[u8]| Some(value.to_vec());
             let expected = [some(b"one%\n\rtwo"), some(b"::add-mask::x"), some(b"")];
             assert_eq!(values, expected, "in chunks of {chunk}");
-            assert_eq!(masked, [14..30, 44..57, 92..93], "in chunks of {chunk}");
+            assert_eq!(masked, [14..29, 44..57, 92..93], "in chunks of {chunk}");
         }
     }
 

@@ -136,8 +136,8 @@ impl Masker {
         self.broken = false;
     }
 
-    /// Masks a chunk, or the part of it up to where the set changes. `named` are bytes of it that
-    /// name a secret.
+    /// Masks a chunk, or the part of it up to where the set changes. `named` are bytes of it, and of
+    /// what came before, that name a secret.
     fn push_piece<'chunk>(
         &mut self,
         piece: &'chunk [u8],
@@ -147,8 +147,12 @@ impl Masker {
         self.find(piece, named);
         let end = self.held.end() + piece.len() as u64;
         let live_from = end - self.live();
-        let held_from = self.runs.held_from();
-        let settled = held_from.map_or(live_from, |it| it.min(live_from));
+        let add_mask = self.add_mask.as_ref();
+        let held_from = [
+            self.runs.held_from(),
+            add_mask.and_then(|it| it.held_from()),
+        ];
+        let settled = held_from.into_iter().flatten().fold(live_from, u64::min);
         // A run that begins just there begins no earlier when more comes, but it may be joined with
         // the password before it.
         let joined_from = self.runs.joined_from();
@@ -324,7 +328,8 @@ impl Masker {
                 others.push(found.range);
             }
         }
-        if let Some(named) = &named {
+        // What ends earlier was added before.
+        if let Some(named) = named.as_ref().filter(|it| it.end >= base) {
             others.push(named.clone());
             others.sort_by_key(|range| range.end);
         }

@@ -283,7 +283,8 @@ impl MaskSetBuilder {
     /// Honours commands `::add-mask::VALUE` in the stream, by which a job names its own secrets, as
     /// in GitHub Actions. Off by default.
     ///
-    /// Whatever stands behind the command on its line is masked. From the next line on the value
+    /// Whatever stands behind the command on its line is masked, but for the carriage return of a line
+    /// that ends in one. The command may have any case, and properties behind a blank. From the next line on the value
     /// is a secret of the stream, named `add-mask-1` and so on; in it `%25`, `%0A` and `%0D` stand
     /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
     /// too short, blank or repeated, or longer than 64 KiB, is listed in [`MaskSet::refused`] of

@@ -63,7 +63,11 @@ fn what_is_no_command_is_text() {
     for text in [
         "::add-mask:",
         ":add-mask::hunter2hunter2\nhunter2hunter2",
-        "::Add-Mask::hunter2\n",
+        "::add_mask::hunter2\n",
+        "::add-masks::hunter2\n",
+        "::add-mask:hunter2::\n",
+        "::add-mask\t::hunter2\n",
+        "::add-mask x=y\n::hunter2hunter2\nhunter2hunter2",
         "::add-mask::\n::add-mask::",
     ] {
         masks(&builder(), text, text);
@@ -75,7 +79,7 @@ fn what_is_not_finished_is_masked() {
     for value in [
         "h",
         "hunter2hunter2",
-        "a\r",
+        "a\rb",
         "%0",
         "::add-mask::",
         "\0\u{fffd}",
@@ -99,8 +103,43 @@ fn escapes_ends_of_lines_and_blanks_are_as_runners_have_them() {
     mask("hundred%25of", "hundred%of");
     mask("hundred%250A", "hundred%0A");
     mask("not%2Gan%escape%", "not%2Gan%escape%");
-    mask(" \tin blanks \t\r", "in blanks");
-    mask("hunter2hunter2\r", "hunter2hunter2");
+    mask(" \tin blanks \t", "in blanks");
+}
+
+#[test]
+fn the_carriage_return_of_a_line_comes_out() {
+    for value in ["hunter2hunter2", " hunter2hunter2 \t", "hunter2hunter2\r"] {
+        let text = format!("::add-mask::{value}\r\n<hunter2hunter2>");
+        masks(&builder(), text, "::add-mask::[MASKED]\r\n<[MASKED]>");
+    }
+    masks(
+        &builder(),
+        "::add-mask::\r\n::add-mask::a\rb\n",
+        "::add-mask::\r\n::add-mask::[MASKED]\n",
+    );
+    // The end of the stream may have come between the two.
+    masks(&builder(), "::add-mask::a\r", "::add-mask::[MASKED]\r");
+    let too_long = [b"::add-mask::", &[b'x'; 70_000][..], b"\r\n"].concat();
+    let mut out = Vec::new();
+    let mut masker = after("");
+    masker.push(&too_long, &mut out);
+    assert_eq!(out, b"::add-mask::[MASKED]\r\n");
+}
+
+/// As the runner of GitHub Actions takes it.
+#[test]
+fn the_command_may_have_any_case_and_properties() {
+    for command in [
+        "::ADD-MASK::",
+        "  ::Add-Mask::",
+        "::add-mask ::",
+        "::add-mask  file=a.js,line=1::",
+        "::add-mask a:b::",
+        ":::add-mask::",
+    ] {
+        let text = format!("{command}hunter2hunter2\n<hunter2hunter2>");
+        masks(&builder(), text, format!("{command}[MASKED]\n<[MASKED]>"));
+    }
 }
 
 #[test]

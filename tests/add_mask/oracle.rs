@@ -2,10 +2,10 @@
 //! goes through it line by line.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use masker::Forms;
-
-use super::COMMAND;
+use regex::bytes::Regex;
 
 /// A pattern, and from where on it counts: what had been printed when it was named stays printed.
 pub struct Known {
@@ -62,10 +62,15 @@ pub fn values(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 fn value_on(line: &[u8]) -> Option<Range<usize>> {
-    let is_command = |at: &usize| line[*at..].starts_with(COMMAND.as_bytes());
-    let start = (0..line.len()).find(is_command)? + COMMAND.len();
-    let end = line.len() - usize::from(line.ends_with(b"\n"));
-    Some(start..end)
+    static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+        let command = "(?-u)(?i:::add-mask)(?: [^\n]*?)?::";
+        Regex::new(command).expect("the pattern is right")
+    });
+    let start = COMMAND.find(line)?.end();
+    let value = &line[start..];
+    let value = value.strip_suffix(b"\n").unwrap_or(value);
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    Some(start..start + value.len())
 }
 
 /// By replacing the longest way round: first what stands for line ends, last what stands for `%`.
@@ -124,11 +129,15 @@ fn the_oracle_by_hand() {
     );
     assert_eq!(
         masked("x::add-mask:: a%0Ab \r\na\nba"),
-        "x::add-mask::[MASKED]\n[MASKED]a"
+        "x::add-mask::[MASKED]\r\n[MASKED]a"
     );
     assert_eq!(
         masked("::add-mask::a\na::add-mask::"),
         "::add-mask::[MASKED]\na::add-mask::"
+    );
+    assert_eq!(
+        masked("::Add-Mask x=y ::ab\n::add-maskx::ab\n::add-mask \n::ab"),
+        "::Add-Mask x=y ::[MASKED]\n::add-maskx::[MASKED]\n::add-mask \n::[MASKED]"
     );
     assert_eq!(
         masked("::add-mask::%2525\n%25%"),

@@ -222,7 +222,8 @@ pub struct FilterArgs {
     /// Honour lines ::add-mask::VALUE in the job's output, as GitHub Actions does
     ///
     /// The value does not come out, and is masked from the next line on. In it %25, %0A and %0D
-    /// stand for %, newline and carriage return.
+    /// stand for %, newline and carriage return. The command may have any case, as ::Add-Mask::,
+    /// properties behind a blank, and anything before it on its line.
     #[arg(long, help_heading = "What is masked")]
     pub add_mask: bool,
 
