@@ -2,6 +2,8 @@
 
 mod ends;
 mod env_file;
+#[cfg(target_os = "linux")]
+mod faults;
 mod linger;
 mod masked;
 mod printed;

@@ -162,6 +162,7 @@ fn attend(args: &RunArgs, prepared: Prepared<'_>, started: Started) -> Exit {
         ended,
         hurry,
         linger: Duration::from_secs(args.linger),
+        is_terminal: args.pty,
         names_secrets: args.filter.add_mask,
         on_short: args.filter.on_short,
     };

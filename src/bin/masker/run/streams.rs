@@ -47,6 +47,8 @@ pub struct Streams<'a, 'r> {
     pub ended: UnixStream,
     pub hurry: Arc<AtomicBool>,
     pub linger: Duration,
+    /// Whether the job prints to a terminal, not to pipes.
+    pub is_terminal: bool,
     /// Whether what one stream names must be known before the other is masked.
     pub names_secrets: bool,
     pub on_short: OnShort,
@@ -212,7 +214,10 @@ impl Streams<'_, '_> {
                 Read::Nothing
             }
             // So a terminal ends whose last program has left.
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+            Err(error)
+                if self.is_terminal
+                    && error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) =>
+            {
                 Read::End
             }
             Err(error) => {
