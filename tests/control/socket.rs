@@ -254,7 +254,7 @@ fn the_second_signal_removes_it_while_nobody_reads_the_output() {
         });
         thread::sleep(Duration::from_millis(300));
         running.signal(Signal::TERM);
-        thread::sleep(Duration::from_millis(50));
+        running.has_taken_signals();
         running.signal(Signal::TERM);
         let outcome = running.wait();
         assert_eq!(outcome.status.signal(), Some(Signal::TERM.as_raw()));

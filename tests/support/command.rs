@@ -4,6 +4,8 @@
 //! too. A watchdog kills what does not end in time and fails the test, so nothing waits for ever.
 
 mod outcome;
+#[cfg(unix)]
+mod signals;
 mod watchdog;
 
 use std::ffi::OsStr;
@@ -56,6 +58,8 @@ pub struct Call {
 
 impl Call {
     fn of(program: &str) -> Call {
+        #[cfg(unix)]
+        signals::heed();
         let mut command = Command::new(program);
         command.env_clear();
         // A group of its own, so that the watchdog gets the children of a shell too.
@@ -220,6 +224,29 @@ impl Running {
     #[cfg(unix)]
     pub fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(self.pid(), signal).expect("the command is there");
+    }
+
+    /// Waits until no signal is on its way to the command: one that is would take in the next.
+    #[cfg(target_os = "linux")]
+    pub fn has_taken_signals(&self) {
+        let path = format!("/proc/{}/status", self.pid().as_raw_nonzero());
+        let is_pending = || {
+            let status = std::fs::read_to_string(&path).unwrap_or_default();
+            let mut pending = status.lines().filter_map(|line| {
+                let set = line.strip_prefix("SigPnd:");
+                set.or_else(|| line.strip_prefix("ShdPnd:"))
+            });
+            pending.any(|set| u64::from_str_radix(set.trim(), 16) != Ok(0))
+        };
+        while is_pending() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Elsewhere this is hoped for.
+    #[cfg(all(unix, not(target_os = "linux")))]
+    pub fn has_taken_signals(&self) {
+        thread::sleep(Duration::from_millis(500));
     }
 
     /// Closes the input, and waits for the command to end.
