@@ -54,10 +54,11 @@ fn lines_that_name_values_are_no_leak_and_later_prints_are() {
     let call = || masker_of_token(&["--add-mask", "--fail-on-leak", "--summary"]);
     let outcome = call().run(&job);
     outcome.has_printed("::add-mask::[MASKED]\n".repeat(3));
+    outcome.says("nothing was masked but values on the lines that name them");
     let outcome = call().run(format!("{job}hunter2hunter2\n"));
     outcome
         .has_status(3)
-        .says("add-mask-2 (raw) 1, first at line 4");
+        .says("masked once: add-mask-2 (raw) 1, first at line 4");
     let outcome = call().run(format!("{job}{}", &TOKEN[..12]));
     outcome.has_status(3).says("cut short");
     // The end of the input in the middle of a value.

@@ -127,6 +127,48 @@ fn the_man_page_has_every_flag() {
     }
 }
 
+#[test]
+fn commands_have_man_pages_of_their_own() {
+    for (command, flags) in [
+        ("run", &["--env-file", "--pty", "--secret-env"][..]),
+        ("add", &["--control", "--timeout"]),
+    ] {
+        let page = ask(&["man", command]);
+        assert!(page.contains(&format!(".TH masker-{command} 1")), "{page}");
+        assert!(page.contains("Examples:"), "{page}");
+        for flag in flags {
+            let escaped = flag.replace('-', "\\-");
+            assert!(page.contains(&escaped), "{flag} is not in the man page");
+        }
+    }
+    masker(&["man", "completions"]).run_unread().is_refused();
+}
+
+#[test]
+fn errors_say_whose_help_to_read() {
+    for (args, help) in [
+        (&["--no-such"][..], "see `masker --help`"),
+        (&["--min-length", "x"], "see `masker --help`"),
+        (&["add"], "see `masker add --help`"),
+        (&["add", "--control"], "see `masker add --help`"),
+        (
+            &["add", "--control", "x", "--timeout", "q"],
+            "see `masker add --help`",
+        ),
+        (
+            &["add", "--control", "x", "more"],
+            "see `masker add --help`",
+        ),
+        (&["run"], "see `masker run --help`"),
+        (
+            &["run", "--limit", "q", "--", "true"],
+            "see `masker run --help`",
+        ),
+    ] {
+        masker(args).run_unread().is_refused().says(help);
+    }
+}
+
 /// `masker --help | head -1` is no failure of masker, as `job | masker | head -1` is none.
 #[cfg(unix)]
 #[test]

@@ -126,8 +126,18 @@ pub enum Command {
         /// The shell that is to complete
         shell: clap_complete::Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print the man page, or that of a command
+    Man {
+        /// The command whose page is wanted, if it is not that of masker itself
+        command: Option<Page>,
+    },
+}
+
+/// The commands that have a man page of their own.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Page {
+    Add,
+    Run,
 }
 
 /// The flags of `masker add`.
@@ -190,7 +200,7 @@ pub struct FilterArgs {
     )]
     pub forms: Vec<String>,
 
-    /// What is masked though nobody named it: all, none, or a list of rules, as token-prefix,header
+    /// What is masked though nobody named it: all or none by itself, or a list, as token-prefix,header
     ///
     /// token-prefix: what follows glpat-, ghp_, xoxb-, AKIA and many others. url-parameter: the
     /// values of private_token=, X-Amz-Signature= and others behind `?`, `&` or `;`.

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use args::{Args, Command};
+use args::{Args, Command, Page};
 use exit::Exit;
 
 fn main() -> ExitCode {
@@ -44,12 +44,27 @@ fn run() -> Exit {
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);
             print(&script)
         }
-        Some(Command::Man) => {
+        Some(Command::Man { command }) => {
             let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(Args::command()).render(&mut page);
+            let rendered = clap_mangen::Man::new(described(command)).render(&mut page);
             rendered.map_or(Exit::Failed, |()| print(&page))
         }
     }
+}
+
+/// What a man page is about.
+fn described(page: Option<Page>) -> clap::Command {
+    let all = Args::command();
+    let (name, title) = match page {
+        None => return all,
+        Some(Page::Add) => ("add", "masker-add"),
+        Some(Page::Run) => ("run", "masker-run"),
+    };
+    let command = all.find_subcommand(name).expect("it is one of ours");
+    command
+        .clone()
+        .name(title)
+        .version(env!("CARGO_PKG_VERSION"))
 }
 
 /// Prints what was asked for. That nobody reads it to the end is no failure.

@@ -28,11 +28,8 @@ pub fn report(error: clap::Error) -> Exit {
         }
         _ => invalid(&error),
     }
-    message::note(if is_of_run(&error) {
-        "see masker run --help"
-    } else {
-        "see masker --help"
-    });
+    let command = command().map_or(String::new(), |it| format!(" {it}"));
+    message::note(format_args!("see `masker{command} --help`"));
     Exit::Usage
 }
 
@@ -42,7 +39,11 @@ fn unknown(error: &clap::Error) {
         (Some(typed), Some(flag)) => {
             message::error(format_args!("unknown: {typed}; is {flag} meant?"));
         }
-        _ if is_of_run(error) => message::error(
+        _ if command() == Some("add") => message::error(
+            "unknown here: an argument (not shown, it may be a secret); the secret comes from standard \
+             input, or from where --secret-env or --secret-file says",
+        ),
+        _ if command() == Some("run") => message::error(
             "unknown here: an argument (not shown, it may be a secret); the job's command stands \
              behind --, as in masker run -- make test",
         ),
@@ -69,15 +70,11 @@ fn invalid(error: &clap::Error) {
     }
 }
 
-/// Whether it is an error behind `masker run`.
-fn is_of_run(error: &clap::Error) -> bool {
-    match error.get(ContextKind::Usage) {
-        Some(ContextValue::StyledStr(usage)) => {
-            let usage = usage.to_string();
-            usage.contains("masker run") && !usage.contains("job | masker")
-        }
-        _ => false,
-    }
+/// The command that was meant, if it has flags of its own. It stands first: flags of the filter do not
+/// go with it.
+fn command() -> Option<&'static str> {
+    let first = std::env::args_os().nth(1)?;
+    ["add", "run"].into_iter().find(|&command| first == command)
 }
 
 fn what_is_wrong(kind: ErrorKind) -> &'static str {

@@ -53,6 +53,9 @@ pub struct Report {
     by_name: BTreeMap<String, Vec<Found>>,
     truncated: Option<Place>,
     masks: u64,
+    masks_of_leaks: u64,
+    /// Whether something was found of the last mask.
+    is_told: bool,
     bytes: u64,
     lines: Lines,
 }
@@ -170,6 +173,13 @@ impl Report {
         self.masks
     }
 
+    /// How many of the masks stand for something that was found: not those of values on the lines
+    /// that [name](crate::MaskSetBuilder::add_mask) them.
+    #[must_use]
+    pub fn masks_of_leaks(&self) -> u64 {
+        self.masks_of_leaks
+    }
+
     /// How many bytes of input were pushed.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -278,11 +288,14 @@ impl<'chunk, S: Sink<'chunk> + ?Sized> Sink<'chunk> for Listener<'_, 'chunk, S> 
 
     fn mask(&mut self, mask: &Bytes) {
         self.report.masks += 1;
+        self.report.is_told = false;
         self.sink.mask(mask);
     }
 
     fn found(&mut self, finding: &Finding<'_>) {
         let offset = finding.offset();
+        self.report.masks_of_leaks += u64::from(!self.report.is_told);
+        self.report.is_told = true;
         let line = 1 + self.report.lines.before(offset, &mut self.piece);
         self.report.add(finding, Place { offset, line });
         self.sink.found(finding);

@@ -162,7 +162,7 @@ pub struct UnknownRule(());
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("rules are all, none, or a list of: ")?;
+        f.write_str("rules are all or none, each by itself, or a list of: ")?;
         for (number, rule) in Rule::EVERY.into_iter().enumerate() {
             let comma = if number == 0 { "" } else { ", " };
             write!(f, "{comma}{rule}")?;

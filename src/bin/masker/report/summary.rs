@@ -1,6 +1,6 @@
 //! What was masked, for people.
 
-use masker::{Leak, Origin};
+use masker::{Leak, Origin, Report};
 
 use super::StreamReport;
 use crate::message;
@@ -10,8 +10,14 @@ const SAID: usize = 20;
 
 /// Says on standard error what was masked.
 pub fn say(reports: &[StreamReport]) {
-    let verdict = match reports.iter().map(|it| it.report.masks()).sum::<u64>() {
-        0 => return message::all_is_well("nothing was masked"),
+    let sum = |of: fn(&Report) -> u64| reports.iter().map(|it| of(&it.report)).sum::<u64>();
+    let verdict = match sum(Report::masks_of_leaks) {
+        0 if sum(Report::masks) == 0 => return message::all_is_well("nothing was masked"),
+        0 => {
+            return message::all_is_well(
+                "nothing was masked but values on the lines that name them",
+            );
+        }
         1 => "masked once: ".to_owned(),
         masks => format!("masked {masks} times: "),
     };
@@ -40,10 +46,6 @@ pub fn say(reports: &[StreamReport]) {
                 "the beginning of a secret, cut short by the end of the input at line {line}{stream}"
             ));
         }
-    }
-    if said.is_empty() {
-        let verdict = format!("{verdict}values on the lines that name them");
-        return message::all_is_well(&verdict);
     }
     message::leaked(&verdict, said.join("; "));
 }
