@@ -375,51 +375,18 @@ impl MaskSetBuilder {
             too_long,
             settings,
         } = self;
-        let too_long_ones = too_long.iter();
-        let mut refused: Vec<_> = too_long_ones
-            .map(|name| RefusedSecret::new(name, Refusal::TooLong))
-            .collect();
-        let (masked, not_masked): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|secret| {
-            let Settings {
-                min_length,
-                allow_repeated,
-                ..
-            } = settings;
-            let reason = Refusal::of(secret.expose(), min_length, allow_repeated);
-            refused.extend(reason.map(|reason| RefusedSecret::new(secret.name(), reason)));
-            reason.is_none()
-        });
+        let (masked, not_masked, refused) = settings.sort_out(secrets, &too_long);
         if masked.is_empty() && !settings.allow_empty {
             return Err(SetError::new(SetErrorKind::NoSecret, refused));
         }
-        if settings
-            .token_prefixes
-            .iter()
-            .any(|prefix| prefix.is_empty())
-        {
-            return Err(SetError::new(SetErrorKind::EmptyPrefix, refused));
-        }
-        let Settings {
-            forms, min_length, ..
-        } = settings;
-        let patterns: Vec<Vec<Pattern>> = masked
-            .iter()
-            .map(|secret| forms.patterns(secret.expose(), min_length))
-            .collect();
-        let exposed = || patterns.iter().flatten().map(Pattern::expose);
-        if exposed().map(<[u8]>::len).sum::<usize>() > MAX_PATTERNS {
-            return Err(SetError::new(SetErrorKind::TooLarge, refused));
-        }
-        let Ok(search) = Search::new(exposed()) else {
-            return Err(SetError::new(SetErrorKind::TooLarge, refused));
+        let (search, owners) = match settings.compile(&masked) {
+            Ok(compiled) => compiled,
+            Err(kind) => return Err(SetError::new(kind, refused)),
         };
-        if !is_safe_mask(&settings.mask, &search, exposed(), min_length) {
-            return Err(SetError::new(SetErrorKind::UnsafeMask, refused));
-        }
         let compiled = Compiled {
             search,
             rules: RuleSet::new(settings.rules, &settings.token_prefixes),
-            owners: Owners::new(&masked, &patterns),
+            owners,
             masked,
             not_masked,
             too_long,
@@ -429,6 +396,50 @@ impl MaskSetBuilder {
         Ok(MaskSet {
             compiled: Arc::new(compiled),
         })
+    }
+}
+
+type Secrets = Vec<Arc<Secret>>;
+
+impl Settings {
+    /// The secrets that are masked, those that are not, and the names of all that are not.
+    fn sort_out(
+        &self,
+        secrets: Secrets,
+        too_long: &[Arc<str>],
+    ) -> (Secrets, Secrets, Vec<RefusedSecret>) {
+        let too_long = too_long.iter();
+        let mut refused: Vec<_> = too_long
+            .map(|name| RefusedSecret::new(name, Refusal::TooLong))
+            .collect();
+        let (masked, not_masked) = secrets.into_iter().partition(|secret| {
+            let reason = Refusal::of(secret.expose(), self.min_length, self.allow_repeated);
+            refused.extend(reason.map(|reason| RefusedSecret::new(secret.name(), reason)));
+            reason.is_none()
+        });
+        (masked, not_masked, refused)
+    }
+
+    /// Makes patterns of the secrets, and of these the search and whose they are.
+    fn compile(&self, masked: &[Arc<Secret>]) -> Result<(Search, Owners), SetErrorKind> {
+        if self.token_prefixes.iter().any(|prefix| prefix.is_empty()) {
+            return Err(SetErrorKind::EmptyPrefix);
+        }
+        let patterns: Vec<Vec<Pattern>> = masked
+            .iter()
+            .map(|secret| self.forms.patterns(secret.expose(), self.min_length))
+            .collect();
+        let exposed = || patterns.iter().flatten().map(Pattern::expose);
+        if exposed().map(<[u8]>::len).sum::<usize>() > MAX_PATTERNS {
+            return Err(SetErrorKind::TooLarge);
+        }
+        let Ok(search) = Search::new(exposed()) else {
+            return Err(SetErrorKind::TooLarge);
+        };
+        if !is_safe_mask(&self.mask, &search, exposed(), self.min_length) {
+            return Err(SetErrorKind::UnsafeMask);
+        }
+        Ok((search, Owners::new(masked, &patterns)))
     }
 }
 

@@ -9,6 +9,7 @@ use masker::{Bytes, MaskSet, Masker, Sink};
 use crate::args::FilterArgs;
 use crate::control::{Control, Place};
 use crate::exit::Exit;
+use crate::limits::leave_no_core;
 use crate::pipe::{Input, Output};
 use crate::report::Recorder;
 use crate::{message, secrets, signals};
@@ -59,19 +60,6 @@ pub fn run(args: &FilterArgs) -> Exit {
         }
     };
     recorder.conclude(&set, exit)
-}
-
-/// A core file would hold every secret. Where the limit cannot be set, the system's own holds.
-pub fn leave_no_core() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        };
-        setrlimit(Resource::Core, none).ok();
-    }
 }
 
 /// Masks the input to its end. Afterwards the set is the one that was in force then.

@@ -4,6 +4,7 @@ mod args;
 mod control;
 mod exit;
 mod filter;
+mod limits;
 mod message;
 mod pipe;
 mod report;

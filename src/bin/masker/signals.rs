@@ -15,23 +15,11 @@ pub fn leave_first_to_the_job(
 
     let signals = [SIGINT, SIGTERM];
     let caught = signals.into_iter().filter(|&signal| !is_ignored(signal));
-    outlive_limits()?;
+    crate::limits::outlive()?;
     match clean_up {
         Some(clean_up) => end_behind(clean_up, caught),
         None => end_at_once(caught),
     }
-}
-
-/// A file that may not grow any more is told as an error of the write, not by a signal that would end
-/// the process without a word. The signal is caught, not ignored, which a job would inherit.
-#[cfg(unix)]
-pub fn outlive_limits() -> std::io::Result<()> {
-    use signal_hook::consts::SIGXFSZ;
-
-    if !is_ignored(SIGXFSZ) {
-        signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default())?;
-    }
-    Ok(())
 }
 
 /// Ends the process in the handler of the second signal.

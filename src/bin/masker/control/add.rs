@@ -16,11 +16,11 @@ use super::wire::{Answer, Head, MAX_VALUE, Status};
 use crate::args::AddArgs;
 use crate::exit::Exit;
 use crate::pipe::Input;
-use crate::{filter, message};
+use crate::{limits, message};
 
 /// Adds the secret that the arguments name.
 pub fn run(args: &AddArgs) -> Exit {
-    filter::leave_no_core();
+    limits::leave_no_core();
     let secret = match load(args) {
         Ok(secret) => secret,
         Err(error) => {

@@ -17,7 +17,7 @@ use super::streams::Streams;
 use super::{RunArgs, env_file, log, pty, typed};
 use crate::control::{Control, Place};
 use crate::exit::Exit;
-use crate::filter::leave_no_core;
+use crate::limits::leave_no_core;
 use crate::report::Recorder;
 use crate::{message, secrets};
 

@@ -16,7 +16,8 @@ use signal_hook::low_level::{emulate_default_handler, pipe};
 use super::child::Job;
 use super::pty::{self, Master};
 use crate::control::Place;
-use crate::signals::{is_ignored, outlive_limits};
+use crate::limits;
+use crate::signals::is_ignored;
 
 /// Those that end a process which does not care for them.
 const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
@@ -44,7 +45,7 @@ impl Signals {
         let (ended, wake) = UnixStream::pair()?;
         ended.set_nonblocking(true)?;
         wake.set_nonblocking(true)?;
-        outlive_limits()?;
+        limits::outlive()?;
         pipe::register(SIGCHLD, wake.try_clone()?)?;
         let window = is_pty.then_some(SIGWINCH);
         let signals = ENDING.into_iter().chain([SIGUSR1, SIGUSR2]).chain(window);
