@@ -8,6 +8,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("search", &[]),
     ("mask", &["search", "secret"]),
     ("io", &["mask", "secret"]),
+    ("token", &["secret"]),
+];
+
+/// The rooms of tokens, likewise.
+const TOKEN_ROOMS: &[(&str, &[&str])] = &[
+    ("directory", &[]),
+    ("clock", &[]),
+    ("id", &[]),
+    ("lifecycle", &["clock", "directory"]),
+    ("store", &["clock", "directory", "id", "lifecycle"]),
+    (
+        "issuer",
+        &["clock", "directory", "id", "lifecycle", "store"],
+    ),
+    ("system", &["clock", "id"]),
 ];
 
 /// What a pure core must not use: it would depend on more than what it is given.
@@ -41,10 +56,7 @@ fn imports_only_go_down_the_floors() {
                 file.display()
             );
             for import in line.split("crate::").skip(1) {
-                let target = import
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .next()
-                    .unwrap_or("");
+                let target = first_name(import);
                 assert!(
                     target == *room || allowed.contains(&target),
                     "{} uses crate::{target}: {room} may only use {allowed:?}",
@@ -56,8 +68,44 @@ fn imports_only_go_down_the_floors() {
 }
 
 #[test]
+fn the_rooms_of_tokens_only_go_down_too() {
+    for (room, allowed) in TOKEN_ROOMS {
+        let folder = format!("token/{room}");
+        let is_ours = |file: &PathBuf| is_in(file, &folder) || is_in(file, &format!("{folder}.rs"));
+        for file in sources("src").into_iter().filter(is_ours) {
+            for line in code_lines(&file) {
+                let imports = line.split("crate::token::").skip(1);
+                for import in imports {
+                    let target = first_name(import);
+                    assert!(
+                        target == *room || allowed.contains(&target),
+                        "{} uses token::{target}: {room} may only use {allowed:?}",
+                        file.display()
+                    );
+                }
+                // So that a room of tokens is named in full, and seen above.
+                let is_alone = file.ends_with(format!("{folder}.rs"));
+                assert!(
+                    !(is_alone && line.contains("super::")),
+                    "{} goes up",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_core_has_no_io_no_clock_and_no_threads() {
-    let core = ["search", "mask", "secret/forms"];
+    let core = [
+        "search",
+        "mask",
+        "secret/forms",
+        "token/clock.rs",
+        "token/directory.rs",
+        "token/id",
+        "token/lifecycle",
+    ];
     let is_core = |file: &&PathBuf| core.iter().any(|room| is_in(file, room));
     for file in sources("src").iter().filter(is_core) {
         for line in code_lines(file) {
@@ -125,6 +173,13 @@ fn sources(folder: &str) -> Vec<PathBuf> {
 
 fn is_in(file: &Path, room: &str) -> bool {
     file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room))
+}
+
+/// The first name of a path of modules.
+fn first_name(path: &str) -> &str {
+    path.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or("")
 }
 
 fn read(file: &Path) -> String {
