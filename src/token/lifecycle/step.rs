@@ -5,8 +5,8 @@ use crate::token::directory::UserId;
 
 use super::due::due;
 use super::{
-    CancelingAccess, Effect, Event, Failure, Invalid, JobId, JobState, Options, Outcome, Record,
-    Refusal, Revocation, TokenState, Why,
+    CancelingAccess, Class, Effect, Event, Failure, Invalid, JobId, JobState, Options, Outcome,
+    Record, Refusal, Revocation, Standing, TokenState, Why, validity,
 };
 
 /// The state machine, with its deadlines. Pure: every store calls it inside its transactions.
@@ -98,6 +98,37 @@ impl Lifecycle {
             _ => return Err(Refusal::InvalidTransition { state }),
         };
         Ok((record, effect))
+    }
+
+    /// Whether a runner may do this with the token that it presented, which is that of an attempt.
+    ///
+    /// It may if the token is valid; and it may repeat the last report of the last attempt, which
+    /// changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If it may not. No runner may do more than call and report.
+    pub fn authorize(
+        &self,
+        record: &Record,
+        attempt: u32,
+        row: &TokenState,
+        standing: Standing,
+        event: &Event,
+        now: Time,
+    ) -> Result<(), Refusal> {
+        if !matches!(event, Event::RunnerCall | Event::Report(_)) {
+            let state = record.state;
+            return Err(Refusal::InvalidTransition { state });
+        }
+        let repeats = || {
+            let step = self.step(record, event, now);
+            attempt == record.attempt && step.is_ok_and(|(_, effect)| effect == Effect::Unchanged)
+        };
+        match validity(record, attempt, row, standing, Class::Runner, now) {
+            Err(invalid) if !repeats() => Err(Refusal::Token(invalid)),
+            _ => Ok(()),
+        }
     }
 
     /// T14: the record of a new job that does again what this one did, for whoever asked for it.

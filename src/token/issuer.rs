@@ -1,0 +1,250 @@
+//! Issues tokens at claims and recognizes them when they come back: keys, texts and a store joined.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use crate::token::clock::Time;
+use crate::token::id::{Accessor, Digests, IdError, KeyRing, Malformed, Prefixes, Random, Token};
+use crate::token::lifecycle::{
+    Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
+};
+use crate::token::store::{
+    Claimant, Fresh, ProjectRef, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+};
+
+/// Issues and recognizes tokens. Shared by all threads of a service.
+///
+/// The page of [`token`](crate::token) has an example.
+pub struct Issuer {
+    prefixes: Prefixes,
+    keys: RwLock<KeyRing>,
+    store: Arc<dyn Store>,
+}
+
+/// A job that was just claimed, with the text of its token: here, and never again.
+#[derive(Debug)]
+#[must_use]
+pub struct Issued {
+    /// The job.
+    pub job: Record,
+    /// The token, to be written into one answer and dropped.
+    pub token: Token,
+    /// Its name that may be shown.
+    pub accessor: Accessor,
+}
+
+impl Issuer {
+    /// Starts with a key ring that is written already: takes its epoch and ends all tokens under
+    /// keys that are not in it.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails, or has seen a later epoch.
+    pub fn open(
+        prefixes: Prefixes,
+        keys: KeyRing,
+        store: Arc<dyn Store>,
+        now: Time,
+    ) -> Result<Issuer, StoreError> {
+        store.enter_epoch(keys.epoch(), now)?;
+        store.revoke(&under_other_keys(&keys), Why::KeyRetired, now)?;
+        Ok(Issuer {
+            prefixes,
+            keys: RwLock::new(keys),
+            store,
+        })
+    }
+
+    /// Goes on with another key ring, which is written already, and returns how many tokens that ended.
+    ///
+    /// Tokens under keys that are in both go on; those under others are refused from now on and
+    /// revoked.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails. The tokens are refused all the same, and revoked at the next start.
+    pub fn set_keys(&self, keys: KeyRing, now: Time) -> Result<u64, StoreError> {
+        let retired = under_other_keys(&keys);
+        // The lock is never held while keys change by halves, so a panic elsewhere broke none.
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.store.revoke(&retired, Why::KeyRetired, now)
+    }
+
+    /// Gives the next job to a runner, with a new token. `None` if no job waits.
+    ///
+    /// The claim is durable before this returns. If the answer is lost on its way to the runner, so
+    /// is the token: after a while the job is claimed again, with another.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the source of random numbers fails. The job still waits then.
+    pub fn claim(
+        &self,
+        claimant: Claimant,
+        random: &mut dyn Random,
+        now: Time,
+    ) -> Result<Option<Issued>, IssuerError> {
+        let token = Token::generate(self.prefixes.job(), random)?;
+        let accessor = Accessor::generate(random)?;
+        // Held until the claim is kept: the key must not be retired in between.
+        let keys = self.keys();
+        let digest = keys.digest(&token);
+        let fresh = Fresh { digest, accessor };
+        let claimed = self.store.claim(claimant, &fresh, now)?;
+        Ok(claimed.map(|claimed| Issued {
+            job: claimed.job,
+            token,
+            accessor: claimed.accessor,
+        }))
+    }
+
+    /// Recognizes what was presented as a token, and reads all that a decision about it needs.
+    ///
+    /// What is no token is refused without a look at the store. One read for everything else,
+    /// whatever comes of it.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a valid token for this class now, or the store fails.
+    pub fn authenticate(
+        &self,
+        presented: &[u8],
+        class: Class,
+        target: Option<&ProjectRef>,
+        now: Time,
+    ) -> Result<Snapshot, IssuerError> {
+        let digests = self.digests(presented)?;
+        let found = self.store.validate(&digests, class, target, now)?;
+        let snapshot = found.ok_or(IssuerErrorKind::Unknown)?;
+        match snapshot.validity {
+            Ok(()) => Ok(snapshot),
+            Err(invalid) => Err(IssuerError {
+                kind: IssuerErrorKind::Invalid(invalid),
+                snapshot: Some(Box::new(snapshot)),
+            }),
+        }
+    }
+
+    /// Does to a job what its runner says happened: [`RunnerCall`](Event::RunnerCall) or
+    /// [`Report`](Event::Report).
+    ///
+    /// # Errors
+    ///
+    /// If the token is not that job's or has ended, the event does not happen to the job, or the
+    /// store fails.
+    pub fn apply(
+        &self,
+        presented: &[u8],
+        job: JobId,
+        event: &Event,
+        now: Time,
+    ) -> Result<(Record, Effect), IssuerError> {
+        let digests = self.digests(presented)?;
+        Ok(self.store.apply_by_token(&digests, job, event, now)?)
+    }
+
+    fn digests(&self, presented: &[u8]) -> Result<Digests, IssuerError> {
+        let token = Token::parse(self.prefixes.job(), presented);
+        let token = token.map_err(IssuerErrorKind::Malformed)?;
+        Ok(self.keys().digests(&token))
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, KeyRing> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer")
+            .field("prefixes", &self.prefixes)
+            .field("keys", &*self.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+fn under_other_keys(keys: &KeyRing) -> Selection {
+    Selection::OtherKeys(keys.ids().collect())
+}
+
+/// A token was not issued or not accepted. The reason is for the log, not for the client.
+#[derive(Debug)]
+pub struct IssuerError {
+    kind: IssuerErrorKind,
+    snapshot: Option<Box<Snapshot>>,
+}
+
+/// Why a token was not issued or not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerErrorKind {
+    /// It is no token.
+    Malformed(Malformed),
+    /// It is not known, or another job's.
+    Unknown,
+    /// It is not valid.
+    Invalid(Invalid),
+    /// The event does not happen to a job in this state.
+    InvalidTransition {
+        /// The state the job is in.
+        state: JobState,
+    },
+    /// The store or the source of random numbers failed: nothing is to be allowed.
+    Unavailable,
+}
+
+impl IssuerError {
+    /// Why.
+    #[must_use]
+    pub fn kind(&self) -> IssuerErrorKind {
+        self.kind
+    }
+
+    /// What was known of a token that is not valid.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_deref()
+    }
+}
+
+impl From<IssuerErrorKind> for IssuerError {
+    fn from(kind: IssuerErrorKind) -> IssuerError {
+        let snapshot = None;
+        IssuerError { kind, snapshot }
+    }
+}
+
+impl From<StoreError> for IssuerError {
+    fn from(error: StoreError) -> IssuerError {
+        let kind = match error.kind() {
+            StoreErrorKind::NotFound => IssuerErrorKind::Unknown,
+            StoreErrorKind::Refused(Refusal::Token(invalid)) => IssuerErrorKind::Invalid(invalid),
+            StoreErrorKind::Refused(Refusal::InvalidTransition { state }) => {
+                IssuerErrorKind::InvalidTransition { state }
+            }
+            _ => IssuerErrorKind::Unavailable,
+        };
+        kind.into()
+    }
+}
+
+impl From<IdError> for IssuerError {
+    fn from(_: IdError) -> IssuerError {
+        IssuerErrorKind::Unavailable.into()
+    }
+}
+
+/// The name of the reason, as the decision log has it.
+impl fmt::Display for IssuerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            IssuerErrorKind::Malformed(_) => f.write_str("malformed"),
+            IssuerErrorKind::Unknown => f.write_str("unknown"),
+            IssuerErrorKind::Invalid(invalid) => write!(f, "{invalid}"),
+            IssuerErrorKind::InvalidTransition { state } => write!(f, "invalid_transition:{state}"),
+            IssuerErrorKind::Unavailable => f.write_str("unavailable"),
+        }
+    }
+}
+
+impl std::error::Error for IssuerError {}

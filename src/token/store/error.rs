@@ -1,0 +1,83 @@
+//! What can go wrong in a store.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::token::lifecycle::Refusal;
+
+/// A store did not do what it was asked, and changed nothing. Shows no token and no digest.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What went wrong in a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// What is kept cannot be read or written.
+    Unavailable,
+    /// There is no such thing.
+    NotFound,
+    /// It is there already.
+    Duplicate,
+    /// A list has as many entries as it may have.
+    ListFull,
+    /// The lifecycle does not allow it.
+    Refused(Refusal),
+    /// The store has seen a later epoch than the key ring's.
+    KeysBehind,
+}
+
+impl StoreError {
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// Says that what is kept cannot be read or written, and why.
+    ///
+    /// For implementations of [`Store`](super::Store) and [`Directory`](super::Directory). The
+    /// cause is logged, so it must not show what was asked for.
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+        StoreError {
+            kind: StoreErrorKind::Unavailable,
+            cause: Some(cause.into()),
+        }
+    }
+}
+
+impl From<StoreErrorKind> for StoreError {
+    fn from(kind: StoreErrorKind) -> StoreError {
+        StoreError { kind, cause: None }
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> StoreError {
+        StoreErrorKind::Refused(refusal).into()
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            StoreErrorKind::Unavailable => f.write_str("the store cannot be read or written"),
+            StoreErrorKind::NotFound => f.write_str("there is no such thing in the store"),
+            StoreErrorKind::Duplicate => f.write_str("it is in the store already"),
+            StoreErrorKind::ListFull => f.write_str("the list is full"),
+            StoreErrorKind::Refused(refusal) => write!(f, "{refusal}"),
+            StoreErrorKind::KeysBehind => f.write_str(
+                "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
+            ),
+        }
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}

@@ -1,0 +1,323 @@
+//! A store in memory: for tests, for tools, and to show what the others have to do.
+
+mod directory;
+mod tables;
+
+use std::sync::{Mutex, MutexGuard};
+
+use crate::token::clock::Time;
+use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::id::Digests;
+use crate::token::lifecycle::{
+    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
+};
+
+use super::{
+    Claimant, Claimed, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store, StoreError,
+    StoreErrorKind, Swept, TokenEntry,
+};
+use tables::Tables;
+
+/// A store whose content ends with the process.
+///
+/// One lock for all: a transaction is what happens under it. A method checks all that it may refuse
+/// before its first change.
+///
+/// # Examples
+///
+/// ```
+/// use masker::token::lifecycle::{Lifecycle, Options};
+/// use masker::token::store::{MemoryStore, Store};
+///
+/// let store = MemoryStore::new(Lifecycle::new(Options::default()));
+/// assert_eq!(store.time()?, None);
+/// # Ok::<(), masker::token::store::StoreError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    lifecycle: Lifecycle,
+    tables: Mutex<Tables>,
+}
+
+impl MemoryStore {
+    /// An empty store that follows these rules.
+    #[must_use]
+    pub fn new(lifecycle: Lifecycle) -> MemoryStore {
+        MemoryStore {
+            lifecycle,
+            tables: Mutex::default(),
+        }
+    }
+
+    /// A transaction.
+    fn tables(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
+        // Whoever panicked under the lock may have left a half of a change: closed from then on.
+        let locked = self.tables.lock();
+        locked.map_err(|_| StoreError::unavailable("a transaction panicked"))
+    }
+
+    fn step(
+        &self,
+        tables: &mut Tables,
+        job: JobId,
+        event: &Event,
+        now: Time,
+    ) -> Result<(Record, Effect), StoreError> {
+        let record = tables.jobs.get(&job).ok_or(StoreErrorKind::NotFound)?;
+        let (record, effect) = self.lifecycle.step(record, event, now)?;
+        if effect != Effect::Unchanged {
+            tables.save(record.clone());
+            tables.persist(now);
+        }
+        Ok((record, effect))
+    }
+
+    fn revoke_in(
+        &self,
+        tables: &mut Tables,
+        which: &Selection,
+        why: Why,
+        now: Time,
+    ) -> Result<u64, StoreError> {
+        let mut revoked = 0;
+        for job in tables.live_in(which) {
+            let (_, effect) = self.step(tables, job, &Event::Revoke(why), now)?;
+            revoked += u64::from(effect != Effect::Unchanged);
+        }
+        Ok(revoked)
+    }
+}
+
+impl Store for MemoryStore {
+    fn enqueue(&self, job: &NewJob, now: Time) -> Result<JobId, StoreError> {
+        if !job.state.is_not_started() {
+            let state = job.state;
+            return Err(Refusal::InvalidTransition { state }.into());
+        }
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let id = tables.next_job();
+        let record = Record::new(id, job.project, job.user, job.timeout, job.state);
+        tables.save(record);
+        tables.persist(now);
+        Ok(id)
+    }
+
+    fn claim(
+        &self,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        if tables.is_taken(token) {
+            return Err(StoreErrorKind::Duplicate.into());
+        }
+        for job in tables.pending() {
+            let standing = tables.standing(&tables.jobs[&job]);
+            if !standing.project_alive {
+                continue;
+            }
+            if !standing.user_active {
+                let blocked = Event::Drop(Failure::UserBlocked);
+                self.step(&mut tables, job, &blocked, now)?;
+                continue;
+            }
+            let claim = Event::Claim {
+                runner: claimant.runner,
+                cancels_gracefully: claimant.cancels_gracefully,
+            };
+            let (record, _) = self.lifecycle.step(&tables.jobs[&job], &claim, now)?;
+            tables.issue(token, &record);
+            tables.save(record.clone());
+            tables.persist(now);
+            let accessor = token.accessor.clone();
+            return Ok(Some(Claimed {
+                job: record,
+                accessor,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn apply(&self, job: JobId, event: &Event, now: Time) -> Result<(Record, Effect), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        if let Event::Claim { .. } = event {
+            let record = tables.jobs.get(&job).ok_or(StoreErrorKind::NotFound)?;
+            let state = record.state;
+            return Err(Refusal::InvalidTransition { state }.into());
+        }
+        self.step(&mut tables, job, event, now)
+    }
+
+    fn apply_by_token(
+        &self,
+        token: &Digests,
+        job: JobId,
+        event: &Event,
+        now: Time,
+    ) -> Result<(Record, Effect), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let entry = tables.find(token).filter(|entry| entry.job == job);
+        let entry = entry.ok_or(StoreErrorKind::NotFound)?;
+        let record = &tables.jobs[&job];
+        let standing = tables.standing(record);
+        let authorized =
+            self.lifecycle
+                .authorize(record, entry.attempt, &entry.token, standing, event, now);
+        if authorized == Err(Refusal::Token(Invalid::Expired)) {
+            tables.persist(now);
+        }
+        authorized?;
+        self.step(&mut tables, job, event, now)
+    }
+
+    fn retry(&self, job: JobId, user: Option<UserId>, now: Time) -> Result<JobId, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let record = tables.jobs.get(&job).ok_or(StoreErrorKind::NotFound)?;
+        let record = self.lifecycle.retry(record, tables.next_job(), user)?;
+        let id = record.id;
+        tables.save(record);
+        tables.persist(now);
+        Ok(id)
+    }
+
+    fn job(&self, job: JobId) -> Result<Record, StoreError> {
+        let tables = self.tables()?;
+        let record = tables.jobs.get(&job).cloned();
+        Ok(record.ok_or(StoreErrorKind::NotFound)?)
+    }
+
+    fn validate(
+        &self,
+        token: &Digests,
+        class: Class,
+        target: Option<&ProjectRef>,
+        now: Time,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let Some(token) = tables.find(token) else {
+            return Ok(None);
+        };
+        let job = tables.jobs[&token.job].clone();
+        let standing = tables.standing(&job);
+        let validity = validity(&job, token.attempt, &token.token, standing, class, now);
+        if validity == Err(Invalid::Expired) {
+            tables.persist(now);
+        }
+        let target = target.and_then(|target| tables.directory.project(target));
+        let user = job.user.and_then(|user| tables.directory.user(user));
+        let (role, is_listed) = target.as_ref().map_or((Role::None, false), |target| {
+            let role = job.user.map(|user| tables.directory.role(user, target.id));
+            let is_listed = tables.directory.is_listed(job.project, target.id);
+            (role.unwrap_or_default(), is_listed)
+        });
+        Ok(Some(Snapshot {
+            now,
+            source: tables.directory.project(&ProjectRef::Id(job.project)),
+            token,
+            job,
+            validity,
+            user,
+            target,
+            role,
+            is_listed,
+        }))
+    }
+
+    fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        self.revoke_in(&mut tables, which, why, now)
+    }
+
+    fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
+        let tables = self.tables()?;
+        Ok(tables.selected(which).cloned().collect())
+    }
+
+    fn sweep(&self, now: Time) -> Result<Swept, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let mut swept = Swept::default();
+        for job in tables.executing() {
+            let (record, effect) = self.step(&mut tables, job, &Event::Sweep, now)?;
+            if effect != Effect::Unchanged {
+                swept.jobs.push((job, record.state));
+            }
+        }
+        swept.deleted = tables.forget(self.lifecycle.options().retention, now);
+        tables.persist(now);
+        Ok(swept)
+    }
+
+    fn time(&self) -> Result<Option<Time>, StoreError> {
+        Ok(self.tables()?.highest)
+    }
+
+    fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let known = *tables.epoch.get_or_insert(epoch);
+        if known > epoch {
+            return Err(StoreErrorKind::KeysBehind.into());
+        }
+        tables.epoch = Some(epoch);
+        match known == epoch {
+            true => Ok(0),
+            false => self.revoke_in(&mut tables, &Selection::All, Why::Restored, now),
+        }
+    }
+
+    fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        if tables.epoch.is_some_and(|known| known >= epoch) {
+            return Err(StoreErrorKind::KeysBehind.into());
+        }
+        tables.epoch = Some(epoch);
+        Ok(())
+    }
+
+    fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        tables.directory.put_project(project)?;
+        if project.pending_delete {
+            let which = Selection::Project(project.id);
+            self.revoke_in(&mut tables, &which, Why::ProjectDeleted, now)?;
+        }
+        Ok(())
+    }
+
+    fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        tables.directory.put_user(user);
+        if !directory::may_act(user) {
+            let which = Selection::User(user.id);
+            self.revoke_in(&mut tables, &which, Why::UserBlocked, now)?;
+        }
+        Ok(())
+    }
+
+    fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError> {
+        self.tables()?.directory.put_member(user, project, role)
+    }
+
+    fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+        self.tables()?.directory.list(source, target)
+    }
+
+    fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+        self.tables()?.directory.unlist(source, target)
+    }
+
+    fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {
+        Ok(self.tables()?.directory.listed(source))
+    }
+}

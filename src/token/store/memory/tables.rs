@@ -1,0 +1,170 @@
+//! The tables, and the questions that an index of a database would answer.
+
+use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::token::clock::Time;
+use crate::token::id::{Accessor, Digest, Digests};
+use crate::token::lifecycle::{JobId, JobState, Record, Standing};
+
+use super::directory::EmbeddedDirectory;
+use crate::token::store::{Fresh, ProjectRef, Selection, TokenEntry};
+
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) jobs: BTreeMap<JobId, Record>,
+    pub(super) directory: EmbeddedDirectory,
+    pub(super) highest: Option<Time>,
+    pub(super) epoch: Option<u64>,
+    /// In the order in which they were issued.
+    tokens: BTreeMap<u64, (Digest, TokenEntry)>,
+    by_digest: HashMap<[u8; 32], u64>,
+    by_accessor: HashMap<Accessor, u64>,
+    by_job: HashMap<JobId, Vec<u64>>,
+    pending: BTreeSet<JobId>,
+    executing: BTreeSet<JobId>,
+    issued: u64,
+}
+
+impl Tables {
+    /// The later of a time and the highest that was persisted.
+    pub(super) fn effective(&self, now: Time) -> Time {
+        now.max(self.highest.unwrap_or_default())
+    }
+
+    pub(super) fn persist(&mut self, now: Time) {
+        self.highest = self.highest.max(Some(now));
+    }
+
+    pub(super) fn next_job(&self) -> JobId {
+        JobId(self.jobs.last_key_value().map_or(1, |(last, _)| last.0 + 1))
+    }
+
+    /// Keeps a record, and the same in the row of its last token.
+    pub(super) fn save(&mut self, record: Record) {
+        let id = record.id;
+        mark(&mut self.pending, id, record.state == JobState::Pending);
+        mark(&mut self.executing, id, record.state.is_executing());
+        let row = self.by_job.get(&id).and_then(|rows| rows.last());
+        let row = row.and_then(|row| self.tokens.get_mut(row));
+        if let (Some((_, entry)), Some(token)) = (row, &record.token)
+            && entry.attempt == record.attempt
+        {
+            entry.token.clone_from(token);
+        }
+        self.jobs.insert(id, record);
+    }
+
+    pub(super) fn is_taken(&self, token: &Fresh) -> bool {
+        self.by_digest.contains_key(token.digest.digest.as_bytes())
+            || self.by_accessor.contains_key(&token.accessor)
+    }
+
+    /// Adds the row of the token that was issued for a record.
+    pub(super) fn issue(&mut self, token: &Fresh, record: &Record) {
+        let Some(state) = &record.token else { return };
+        self.issued += 1;
+        let (row, Fresh { digest, accessor }) = (self.issued, token);
+        self.by_digest.insert(*digest.digest.as_bytes(), row);
+        self.by_accessor.insert(accessor.clone(), row);
+        self.by_job.entry(record.id).or_default().push(row);
+        let entry = TokenEntry {
+            accessor: accessor.clone(),
+            key: digest.key,
+            job: record.id,
+            attempt: record.attempt,
+            token: state.clone(),
+        };
+        self.tokens.insert(row, (digest.digest, entry));
+    }
+
+    /// The row of a token that was presented.
+    pub(super) fn find(&self, token: &Digests) -> Option<TokenEntry> {
+        let mut found = None;
+        // Every key's digest is looked up, whichever is the right one.
+        for presented in token.as_slice() {
+            let row = self.by_digest.get(presented.digest.as_bytes());
+            let row = row.and_then(|row| self.tokens.get(row));
+            found = found.or(row.filter(|(digest, entry)| {
+                *digest == presented.digest && entry.key == presented.key
+            }));
+        }
+        found.map(|(_, entry)| entry.clone())
+    }
+
+    pub(super) fn selected(&self, which: &Selection) -> impl Iterator<Item = &TokenEntry> {
+        let is_of = |entry: &TokenEntry, test: fn(&Record, &Selection) -> bool| {
+            self.jobs
+                .get(&entry.job)
+                .is_some_and(|job| test(job, which))
+        };
+        let entries = self.tokens.values().map(|(_, entry)| entry);
+        entries.filter(move |entry| match which {
+            Selection::Accessor(accessor) => entry.accessor == *accessor,
+            Selection::Job(job) => entry.job == *job,
+            Selection::Project(_) | Selection::User(_) => is_of(entry, is_owned),
+            Selection::OtherKeys(keys) => !keys.contains(&entry.key),
+            Selection::All => true,
+        })
+    }
+
+    /// The jobs whose live tokens are in a selection.
+    pub(super) fn live_in(&self, which: &Selection) -> Vec<JobId> {
+        let live = self.selected(which).filter(|entry| entry.token.is_live());
+        live.map(|entry| entry.job).collect()
+    }
+
+    pub(super) fn standing(&self, record: &Record) -> Standing {
+        let project = self.directory.project(&ProjectRef::Id(record.project));
+        Standing {
+            project_alive: project.is_some_and(|project| !project.pending_delete),
+            user_active: record
+                .user
+                .is_none_or(|user| self.directory.is_active(user)),
+        }
+    }
+
+    pub(super) fn pending(&self) -> Vec<JobId> {
+        self.pending.iter().copied().collect()
+    }
+
+    pub(super) fn executing(&self) -> Vec<JobId> {
+        self.executing.iter().copied().collect()
+    }
+
+    /// Deletes the rows of tokens that died long ago, and returns how many.
+    pub(super) fn forget(&mut self, retention: Duration, now: Time) -> u64 {
+        let is_old = |entry: &TokenEntry| {
+            let revoked = entry.token.revoked.as_ref();
+            revoked.is_some_and(|revoked| revoked.at + retention <= now)
+        };
+        let rows = self.tokens.iter().filter(|(_, (_, entry))| is_old(entry));
+        let old: Vec<u64> = rows.map(|(row, _)| *row).collect();
+        for row in &old {
+            if let Some((digest, entry)) = self.tokens.remove(row) {
+                self.by_digest.remove(digest.as_bytes());
+                self.by_accessor.remove(&entry.accessor);
+                if let Some(rows) = self.by_job.get_mut(&entry.job) {
+                    rows.retain(|it| it != row);
+                }
+            }
+        }
+        old.len() as u64
+    }
+}
+
+fn is_owned(job: &Record, which: &Selection) -> bool {
+    match which {
+        Selection::Project(project) => job.project == *project,
+        Selection::User(user) => job.user == Some(*user),
+        _ => false,
+    }
+}
+
+fn mark(set: &mut BTreeSet<JobId>, job: JobId, belongs: bool) {
+    if belongs {
+        set.insert(job);
+    } else {
+        set.remove(&job);
+    }
+}

@@ -1,0 +1,195 @@
+//! Where jobs and tokens are kept, and changed in transactions.
+
+mod error;
+mod memory;
+mod record;
+
+use crate::token::clock::Time;
+use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::id::Digests;
+use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
+
+pub use error::{StoreError, StoreErrorKind};
+pub use memory::MemoryStore;
+pub use record::{
+    Claimant, Claimed, Fresh, MAX_LISTED, NewJob, ProjectRef, Selection, Snapshot, Swept,
+    TokenEntry,
+};
+
+/// Keeps jobs, digests of tokens and, embedded, the directory of projects and users.
+///
+/// **Each method is one transaction**: it happens as a whole or, on an error, not at all, and it is
+/// durable before it returns. What starts after a method returned sees what it did, on every node.
+///
+/// **Time** is the caller's, and never goes back: each method that takes `now` works with the later
+/// of `now` and the highest time ever persisted, and persists it if it changes anything. So a
+/// wall clock that is set back lengthens no life.
+///
+/// **Rules** are not a store's own: every change of a job is a
+/// [`step`](crate::token::lifecycle::Lifecycle::step), and every answer about a token is
+/// [`validity`](crate::token::lifecycle::validity). At most one token of a job is live; where a
+/// database can hold that by itself, it does.
+///
+/// Blocking: no method is async. `Arc<dyn Store>` is what services share.
+///
+/// # Errors
+///
+/// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if what is kept cannot be read
+/// or written. Nothing is to be allowed then.
+pub trait Store: Directory + Send + Sync {
+    /// Adds a job that has not started, and returns its number. Numbers rise and never repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](StoreErrorKind::Refused) if the state says that the job has started.
+    fn enqueue(&self, job: &NewJob, now: Time) -> Result<JobId, StoreError>;
+
+    /// Gives the pending job with the lowest number to a runner, and the token with it (T1).
+    ///
+    /// Jobs of projects that are gone or being deleted stay where they are. Those of users who may
+    /// not act are dropped on the way. `None` if no job is left to claim; `token` is then unused.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if the token's digest or accessor is there already.
+    fn claim(
+        &self,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Option<Claimed>, StoreError>;
+
+    /// Does to a job what happened to it.
+    ///
+    /// A [`Claim`](Event::Claim) is refused: it needs a token, and so [`claim`](Store::claim).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job, and
+    /// [`Refused`](StoreErrorKind::Refused) if the event does not happen to it.
+    fn apply(&self, job: JobId, event: &Event, now: Time) -> Result<(Record, Effect), StoreError>;
+
+    /// Does to a job what its runner says happened, if the token is valid for runners.
+    ///
+    /// A report that was taken before is answered as it was then, though the token has ended:
+    /// the runner may have lost the answer. But never to a runner that lost the job to another.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if no row has one of the digests or the token is
+    /// another job's: the two look the same. [`Refused`](StoreErrorKind::Refused) if the token has
+    /// ended, or the event does not happen to the job.
+    fn apply_by_token(
+        &self,
+        token: &Digests,
+        job: JobId,
+        event: &Event,
+        now: Time,
+    ) -> Result<(Record, Effect), StoreError>;
+
+    /// Adds a job that does an ended one again, for a user who may be another (T14).
+    ///
+    /// # Errors
+    ///
+    /// As for [`apply`](Store::apply).
+    fn retry(&self, job: JobId, user: Option<UserId>, now: Time) -> Result<JobId, StoreError>;
+
+    /// The record of a job.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job.
+    fn job(&self, job: JobId) -> Result<Record, StoreError>;
+
+    /// All that a decision about a presented token needs, read at one moment.
+    ///
+    /// `None` if no row has one of the digests. An answer that the token's time is over is made
+    /// durable: the time is persisted first, so that no clock can take it back.
+    fn validate(
+        &self,
+        token: &Digests,
+        class: Class,
+        target: Option<&ProjectRef>,
+        now: Time,
+    ) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Ends all live tokens of a selection, whatever their jobs do (T17 to T20), and returns how many.
+    fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError>;
+
+    /// The tokens of a selection, by their accessors, the oldest first.
+    fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError>;
+
+    /// Looks at all deadlines (T8, T10 to T12), and deletes what is past its retention.
+    fn sweep(&self, now: Time) -> Result<Swept, StoreError>;
+
+    /// The highest time that was persisted, for a clock to start after.
+    fn time(&self) -> Result<Option<Time>, StoreError>;
+
+    /// Takes the epoch of the key ring at the start of a process.
+    ///
+    /// A store that is behind was restored from a backup: tokens that were revoked since would live
+    /// again, so all that are live are revoked. Returns how many. A store without an epoch takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysBehind`](StoreErrorKind::KeysBehind) if the store is ahead: the ring is an old one.
+    fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError>;
+
+    /// Takes the next epoch of a key ring that was written already, and revokes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysBehind`](StoreErrorKind::KeysBehind) if the store is there already, or further.
+    fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError>;
+
+    /// Adds a project or changes its settings. One that is being deleted ends the tokens of its
+    /// jobs (T17).
+    fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError>;
+
+    /// Adds a user or changes what is known of one. One who may not act ends the tokens of their
+    /// jobs (T18).
+    fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError>;
+
+    /// Sets the role of a user in a project; [`Role::None`] ends a membership.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such user or project.
+    fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError>;
+
+    /// Lists a project as one that the tokens of another one's jobs may reach.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if either does not exist,
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if it is listed or the same, and
+    /// [`ListFull`](StoreErrorKind::ListFull) beyond [`MAX_LISTED`].
+    fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
+
+    /// Takes a project off that list.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if it is not listed.
+    fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
+
+    /// The projects on that list, in the order of their numbers.
+    fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError>;
+}
+
+/// What the host application knows of projects and users. A store has one embedded.
+///
+/// # Errors
+///
+/// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be asked. Nothing is to
+/// be allowed then.
+pub trait Directory {
+    /// A project, also one that is being deleted.
+    fn project(&self, project: &ProjectRef) -> Result<Option<Project>, StoreError>;
+
+    /// A user, also one who may not act.
+    fn user(&self, user: UserId) -> Result<Option<User>, StoreError>;
+
+    /// The role of a user in a project: [`Role::None`] where either is unknown.
+    fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError>;
+}
