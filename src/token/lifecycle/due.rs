@@ -54,9 +54,9 @@ fn of_canceling(record: &Record) -> [Option<Deadline>; 2] {
     [over, None]
 }
 
-/// T12: another runner may have more luck, but not for ever.
+/// T12: another runner may have more luck, but not for ever, and not with a job that was erased.
 fn lost(record: &Record, at: Time, options: &Options) -> Deadline {
-    match record.attempt < options.max_claims {
+    match record.attempt < options.max_claims && !record.erased {
         true => Deadline {
             at,
             state: JobState::Pending,

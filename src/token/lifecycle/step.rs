@@ -123,7 +123,9 @@ impl Lifecycle {
         }
         let repeats = || {
             let step = self.step(record, event, now);
-            attempt == record.attempt && step.is_ok_and(|(_, effect)| effect == Effect::Unchanged)
+            matches!(event, Event::Report(_))
+                && attempt == record.attempt
+                && step.is_ok_and(|(_, effect)| effect == Effect::Unchanged)
         };
         match validity(record, attempt, row, standing, Class::Runner, now) {
             Err(invalid) if !repeats() => Err(Refusal::Token(invalid)),
@@ -210,8 +212,11 @@ impl Lifecycle {
 fn call(record: &mut Record, now: Time) -> Result<Effect, Refusal> {
     let token = serving(record, now)?;
     token.acked_at.get_or_insert(now);
-    record.last_call_at = Some(now);
-    Ok(Effect::Changed)
+    let is_first_at = record.last_call_at.replace(now) != Some(now);
+    Ok(match is_first_at {
+        true => Effect::Changed,
+        false => Effect::Unchanged,
+    })
 }
 
 /// T3, T4 and T7; and the same once more, for a runner that lost our answer.

@@ -7,7 +7,7 @@ use crate::token::store::{
     Directory, MAX_LISTED, MemoryStore, ProjectRef, StoreError, StoreErrorKind,
 };
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct EmbeddedDirectory {
     projects: BTreeMap<ProjectId, Project>,
     users: BTreeMap<UserId, User>,

@@ -10,7 +10,7 @@ use crate::token::lifecycle::{JobId, JobState, Record, Standing};
 use super::directory::EmbeddedDirectory;
 use crate::token::store::{Fresh, ProjectRef, Selection, TokenEntry};
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tables {
     pub(super) jobs: BTreeMap<JobId, Record>,
     pub(super) directory: EmbeddedDirectory,

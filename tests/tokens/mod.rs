@@ -1,0 +1,113 @@
+//! CI job tokens. What a test's name begins with, such as `s15`, is the number of the acceptance
+//! statement that it holds.
+
+mod format;
+mod keys;
+mod lifecycle;
+mod model;
+mod properties;
+mod statements;
+mod store_suite;
+mod watched;
+mod world;
+
+use std::sync::Arc;
+
+use masker::token::lifecycle::Lifecycle;
+use masker::token::store::{MemoryStore, Store};
+
+/// Opens stores of a kind. All tests of stores take one, so each kind is held to the same.
+pub trait Factory: Sync {
+    /// An empty store.
+    fn open(&self, lifecycle: Lifecycle) -> Arc<dyn Store>;
+
+    /// The same store after a restart of its process; as it is, where it does not outlive one.
+    fn reopen(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        store
+    }
+}
+
+struct InMemory;
+
+impl Factory for InMemory {
+    fn open(&self, lifecycle: Lifecycle) -> Arc<dyn Store> {
+        Arc::new(MemoryStore::new(lifecycle))
+    }
+}
+
+/// Runs tests of stores, by their modules, on the stores of a factory.
+macro_rules! on_store {
+    ($store:ident: $factory:expr; $($module:ident { $($test:ident,)* })*) => {
+        mod $store {
+            use super::*;
+
+            $(mod $module {
+                use super::*;
+
+                $(#[test]
+                fn $test() {
+                    super::super::$module::$test(&$factory);
+                })*
+            })*
+        }
+    };
+}
+
+/// All tests of stores, on one kind.
+macro_rules! on_all_of {
+    ($store:ident: $factory:expr) => {
+        on_store! { $store: $factory;
+            statements {
+                s04_a_flipped_character_is_refused,
+                s06_the_store_keeps_no_token,
+                s08_accessors_are_listed_and_open_nothing,
+                s09_a_job_read_again_has_no_token,
+                s12_no_token_before_the_claim,
+                s13_the_token_is_its_jobs,
+                s14_two_jobs_have_two_tokens,
+                s15_success_ends_the_token,
+                s16_failure_ends_the_token,
+                s17_a_cancel_that_is_not_graceful_ends_the_token_at_once,
+                s18_a_graceful_cancel_lets_the_job_end_by_itself,
+                s19_a_canceling_job_has_a_deadline,
+                s20_runner_only_closes_resources_while_canceling,
+                s21_a_timeout_ends_resources_first_and_the_runner_later,
+                s22_a_long_job_keeps_its_token,
+                s23_a_silent_runner_is_given_up,
+                s24_a_lost_claim_is_made_again,
+                s24_after_three_lost_claims_the_job_fails,
+                s25_a_retry_is_a_new_job,
+                s26_erasing_ends_the_token_of_a_running_job,
+                s27_a_project_that_is_being_deleted_ends_its_tokens,
+                s28_blocking_the_user_ends_the_token,
+                s28_a_blocked_users_job_is_dropped_at_its_claim,
+                s29_an_accessor_revokes_and_the_job_goes_on,
+                s30_a_report_twice_is_answered_twice,
+                s33_after_a_finish_no_thread_is_let_in,
+                s103_a_clock_set_back_revives_nothing,
+                s109_rotation_keeps_tokens_and_retirement_ends_them,
+                s110_a_restored_store_revokes_all,
+            }
+            store_suite {
+                s32_as_many_tokens_as_jobs_for_twice_as_many_runners,
+                a_job_without_a_user_reaches_no_resource,
+                a_refused_event_changes_nothing,
+                a_lost_runner_cannot_report,
+                another_jobs_token_is_an_unknown_one,
+                the_deadline_that_came_first_counts,
+                dead_tokens_are_deleted_after_their_retention,
+                lists_hold_two_hundred,
+                a_snapshot_has_what_a_decision_needs,
+                paths_are_one_projects,
+                selections_choose,
+                epochs_only_go_forward,
+                a_restart_keeps_everything,
+            }
+            model {
+                random_histories_agree_with_the_model,
+            }
+        }
+    };
+}
+
+on_all_of!(memory: InMemory);

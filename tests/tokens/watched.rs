@@ -1,0 +1,86 @@
+//! A store that counts its calls and can be made to fail.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use masker::token::clock::Time;
+use masker::token::directory::{Project, ProjectId, Role, User, UserId};
+use masker::token::id::Digests;
+use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use masker::token::store::{
+    Claimant, Claimed, Directory, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store,
+    StoreError, Swept, TokenEntry,
+};
+
+use super::Factory;
+
+pub struct Watched {
+    inner: Arc<dyn Store>,
+    calls: AtomicUsize,
+    fails: AtomicBool,
+}
+
+impl Watched {
+    pub fn over(factory: &dyn Factory) -> Arc<Watched> {
+        Arc::new(Watched {
+            inner: factory.open(Lifecycle::default()),
+            calls: AtomicUsize::new(0),
+            fails: AtomicBool::new(false),
+        })
+    }
+
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    fn inner(&self) -> Result<&dyn Store, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        match self.fails.load(Ordering::SeqCst) {
+            true => Err(StoreError::unavailable("it was told to fail")),
+            false => Ok(&*self.inner),
+        }
+    }
+}
+
+/// Passes calls on, counted.
+macro_rules! pass_on {
+    ($trait:ident { $(fn $name:ident($($value:ident: $kind:ty),*) -> $answer:ty;)* }) => {
+        impl $trait for Watched {
+            $(fn $name(&self, $($value: $kind),*) -> Result<$answer, StoreError> {
+                self.inner()?.$name($($value),*)
+            })*
+        }
+    };
+}
+
+pass_on!(Store {
+    fn enqueue(job: &NewJob, now: Time) -> JobId;
+    fn claim(claimant: Claimant, token: &Fresh, now: Time) -> Option<Claimed>;
+    fn apply(job: JobId, event: &Event, now: Time) -> (Record, Effect);
+    fn apply_by_token(token: &Digests, job: JobId, event: &Event, now: Time) -> (Record, Effect);
+    fn retry(job: JobId, user: Option<UserId>, now: Time) -> JobId;
+    fn job(job: JobId) -> Record;
+    fn validate(token: &Digests, class: Class, target: Option<&ProjectRef>, now: Time) -> Option<Snapshot>;
+    fn revoke(which: &Selection, why: Why, now: Time) -> u64;
+    fn tokens(which: &Selection) -> Vec<TokenEntry>;
+    fn sweep(now: Time) -> Swept;
+    fn time() -> Option<Time>;
+    fn enter_epoch(epoch: u64, now: Time) -> u64;
+    fn advance_epoch(epoch: u64) -> ();
+    fn put_project(project: &Project, now: Time) -> ();
+    fn put_user(user: &User, now: Time) -> ();
+    fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
+    fn list(source: ProjectId, target: ProjectId) -> ();
+    fn unlist(source: ProjectId, target: ProjectId) -> ();
+    fn listed(source: ProjectId) -> Vec<ProjectId>;
+});
+
+pass_on!(Directory {
+    fn project(project: &ProjectRef) -> Option<Project>;
+    fn user(user: UserId) -> Option<User>;
+    fn role(user: UserId, project: ProjectId) -> Role;
+});
