@@ -122,7 +122,9 @@ impl Store for MemoryStore {
         if tables.is_taken(token) {
             return Err(StoreErrorKind::Duplicate.into());
         }
-        for job in tables.pending() {
+        let mut last = None;
+        while let Some(job) = tables.pending_after(last) {
+            last = Some(job);
             let standing = tables.standing(&tables.jobs[&job]);
             if !standing.project_alive {
                 continue;

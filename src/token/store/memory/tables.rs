@@ -1,5 +1,6 @@
 //! The tables, and the questions that an index of a database would answer.
 
+use core::ops::Bound;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -124,8 +125,11 @@ impl Tables {
         }
     }
 
-    pub(super) fn pending(&self) -> Vec<JobId> {
-        self.pending.iter().copied().collect()
+    /// The pending job with the next number.
+    pub(super) fn pending_after(&self, last: Option<JobId>) -> Option<JobId> {
+        let after = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.pending.range((after, Bound::Unbounded));
+        rest.next().copied()
     }
 
     pub(super) fn executing(&self) -> Vec<JobId> {
