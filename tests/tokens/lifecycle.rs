@@ -3,7 +3,7 @@
 use masker::token::clock::Time;
 use masker::token::directory::ProjectId;
 use masker::token::lifecycle::{
-    Effect, Event, Failure, JobId, JobState, Lifecycle, Options, Outcome, Record, Refusal,
+    Effect, Event, Failure, Invalid, JobId, JobState, Lifecycle, Options, Outcome, Record, Refusal,
     RunnerId, Why,
 };
 
@@ -124,6 +124,31 @@ fn a_cancellation_prolongs_nothing() {
     let after = canceling.token.expect("it was issued");
     assert_eq!(after.resource_until, before.resource_until);
     assert_eq!(after.runner_until, late + 5 * MINUTE);
+}
+
+#[test]
+fn a_runner_whose_token_has_ended_is_refused() {
+    let lifecycle = Lifecycle::default();
+    let over = NOW + HOUR + 5 * MINUTE;
+    let after = |event| {
+        let step = lifecycle.step(&job(JobState::Running), &event, NOW);
+        step.expect("it runs").0
+    };
+    for (record, now, why) in [
+        (job(JobState::Running), over, Invalid::Expired),
+        (after(REVOKE), NOW, Invalid::Revoked(Why::Admin)),
+        (after(Event::Erase), NOW, Invalid::JobErased),
+    ] {
+        for event in [Event::RunnerCall, SUCCESS] {
+            let refused = lifecycle.step(&record, &event, now);
+            assert_eq!(refused.map(drop), Err(Refusal::Token(why)));
+        }
+    }
+    assert!(
+        lifecycle
+            .step(&job(JobState::Running), &SUCCESS, NOW + HOUR)
+            .is_ok()
+    );
 }
 
 #[test]

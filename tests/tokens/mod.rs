@@ -93,6 +93,8 @@ macro_rules! on_all_of {
                 a_job_without_a_user_reaches_no_resource,
                 a_refused_event_changes_nothing,
                 a_lost_runner_cannot_report,
+                a_key_retired_while_the_process_was_down_ends_its_tokens,
+                an_erased_job_is_not_handed_out_again,
                 another_jobs_token_is_an_unknown_one,
                 the_deadline_that_came_first_counts,
                 dead_tokens_are_deleted_after_their_retention,

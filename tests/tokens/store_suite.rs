@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use masker::token::directory::{Project, ProjectId, Role, User, Visibility};
+use masker::token::id::KeyRing;
 use masker::token::issuer::IssuerErrorKind;
 use masker::token::lifecycle::{
     Class, Event, Failure, Invalid, JobState, Options, Outcome, Refusal, RunnerId, Why,
 };
-use masker::token::store::{Claimant, MAX_LISTED, NewJob, ProjectRef, Selection, StoreErrorKind};
+use masker::token::store::{
+    Claimant, MAX_LISTED, NewJob, ProjectRef, Selection, StoreError, StoreErrorKind,
+};
 
 use super::Factory;
 use super::world::{
@@ -116,6 +119,33 @@ pub fn a_lost_runner_cannot_report(factory: &dyn Factory) {
     assert!(world.report(&lost, Outcome::Success).is_err());
 }
 
+pub fn an_erased_job_is_not_handed_out_again(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let lost = world.run();
+    let next = world.enqueue(HOUR);
+    world.apply(lost.job.id, Event::Erase);
+    world.pass(2 * MINUTE);
+    assert_eq!(world.sweep(), [(lost.job.id, JobState::Failed)]);
+    assert_eq!(world.claim().expect("one is left").job.id, next);
+}
+
+pub fn a_key_retired_while_the_process_was_down_ends_its_tokens(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let copy =
+        |keys: &KeyRing| KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written");
+    let mut keys = generate(&mut world.random);
+    world.issuer = open(&world.store, copy(&keys), world.now);
+    let (issued, old) = (world.run(), keys.newest());
+    keys.rotate(&mut world.random).expect("there is room");
+    let with_old = copy(&keys);
+    keys.retire(old).expect("it is not the newest");
+    world.restart(factory, keys);
+    assert_eq!(world.works(&issued), Err(IssuerErrorKind::Unknown));
+    world.restart(factory, with_old);
+    let why = Invalid::Revoked(Why::KeyRetired);
+    assert_eq!(world.works(&issued), Err(invalid(why)));
+}
+
 pub fn another_jobs_token_is_an_unknown_one(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let (first, second) = (world.run(), world.run());
@@ -174,7 +204,7 @@ pub fn dead_tokens_are_deleted_after_their_retention(factory: &dyn Factory) {
 pub fn lists_hold_two_hundred(factory: &dyn Factory) {
     let world = World::new(factory);
     let store = &world.store;
-    let kind = |done: Result<(), masker::token::store::StoreError>| done.err().map(|it| it.kind());
+    let kind = |done: Result<(), StoreError>| done.err().map(|it| it.kind());
     let last = 100 + MAX_LISTED as u64;
     for id in 100..=last {
         let project = Project::new(ProjectId(id), format!("group/{id}"));
@@ -337,7 +367,7 @@ pub fn selections_choose(factory: &dyn Factory) {
 pub fn epochs_only_go_forward(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let issued = world.run();
-    let behind = |done: Result<(), masker::token::store::StoreError>| {
+    let behind = |done: Result<(), StoreError>| {
         done.is_err_and(|error| error.kind() == StoreErrorKind::KeysBehind)
     };
     let (store, now) = (&world.store, world.now);
@@ -367,7 +397,7 @@ pub fn a_restart_keeps_everything(factory: &dyn Factory) {
     world.store.list(A, B).expect("both are there");
     let jobs = [alive.job.id, dead.job.id, waiting].map(|job| world.job(job));
     let tokens = world.store.tokens(&Selection::All).expect("it works");
-    let keys = masker::token::id::KeyRing::parse(written.expose()).expect("it was written");
+    let keys = KeyRing::parse(written.expose()).expect("it was written");
     world.restart(factory, keys);
     assert_eq!(
         [alive.job.id, dead.job.id, waiting].map(|job| world.job(job)),
