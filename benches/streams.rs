@@ -4,21 +4,19 @@
 //! `cargo bench --bench streams`. Every write goes to another stream, and every ten streams to
 //! another set, so that what is searched with comes from far memory, as it does in such a service.
 
+#[path = "support/allocated.rs"]
+mod allocated;
 #[path = "support/logs.rs"]
 mod logs;
 
-use std::alloc::System;
 use std::io::{self, Write};
 use std::thread;
 use std::time::Instant;
 
 use masker::io::MaskWriter;
 use masker::{MaskSet, Secret};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-/// Counts the bytes that are asked for.
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use allocated::kept;
 
 const JOBS: usize = 1_000;
 const STREAMS_OF_A_JOB: usize = 10;
@@ -111,7 +109,7 @@ impl Service {
     /// Compiles the sets and opens the streams; tells what that took.
     fn set_up(kind: Kind) -> Service {
         let secrets = kind.secrets();
-        let (before, resident_before) = (allocated(), resident());
+        let (before, resident_before) = (kept(), resident());
         let start = Instant::now();
         let mut slowest = 0f64;
         let sets: Vec<_> = secrets
@@ -124,7 +122,7 @@ impl Service {
             })
             .collect();
         let compiling = start.elapsed().as_secs_f64();
-        let of_sets = allocated() - before;
+        let of_sets = kept() - before;
 
         let start = Instant::now();
         let mut streams = Vec::with_capacity(JOBS * STREAMS_OF_A_JOB);
@@ -142,7 +140,7 @@ impl Service {
         drop(sets);
         let mut service = Service { secrets, streams };
         service.begin_a_secret_in_each();
-        let all = allocated() - before;
+        let all = kept() - before;
         println!(
             "  memory: {:.0} MiB in all, of it sets {:.0} MiB ({:.0} KiB a job, search {:.0} KiB), streams {:.0} MiB",
             all / MEBIBYTE,
@@ -274,12 +272,6 @@ impl Write for Count {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// The bytes asked for and not given back.
-fn allocated() -> f64 {
-    let stats = ALLOCATOR.stats();
-    stats.bytes_allocated as f64 - stats.bytes_deallocated as f64
 }
 
 /// The memory of the process, where the system tells.

@@ -2,254 +2,194 @@
 //!
 //! `cargo bench --bench throughput` prints a table of GB/s (10^9 bytes), medians of several rounds,
 //! with all contenders of a row taking turns in the same run: ratios can be trusted where absolute
-//! figures cannot. Every row's output is checked before it is timed.
+//! figures cannot. Every row's output is checked before it is timed, at every length of chunk.
 //!
-//! - *masker* masks into a sink that takes slices and copies nothing, as a vectored write does;
-//! - *report* does the same and adds up who leaked what, on which line;
+//! - *80 B* to *1 MiB* is the masker with chunks of this length, into a sink that takes slices and
+//!   copies nothing, as a vectored write does;
+//! - *report* does the same at 64 KiB and adds up who leaked what, on which line;
 //! - *replace* is `stream_replace_all` of the aho-corasick crate, into a writer that drops all;
+//! - *find* is `find_iter` of that crate over the whole text at once: it finds, and writes nothing;
 //! - *copy* is a plain copy of the text in memory.
 //!
 //! Rules are off: they are measured by the benchmark `rules`.
 //!
-//! `-- --quick` takes less text and fewer rounds, for a look while working.
+//! `-- --quick` takes less text and fewer rounds. `-- --floor` fails where a ratio to *replace* or
+//! to *copy* is under its floor, twice in a row: what a change must not break.
 
+#[path = "support/contest.rs"]
+mod contest;
 #[path = "support/count.rs"]
 mod count;
+#[path = "support/floor.rs"]
+mod floor;
 #[path = "support/logs.rs"]
 mod logs;
 #[path = "support/measure.rs"]
 mod measure;
 
-use std::hint::black_box;
-use std::io;
 use std::ops::RangeInclusive;
 
-use aho_corasick::AhoCorasick;
-use masker::{Forms, MaskSet, Masker, Report, Rules, Secret};
-
-use count::{Count, count_masked};
-use measure::Contender;
+use contest::{CHUNKS, Row, Speeds};
+use floor::Guarded;
 
 /// How much text is measured, and how often.
 #[derive(Clone, Copy)]
 struct Effort {
+    quick: bool,
     size: usize,
     rounds: usize,
 }
 
-/// What one row measures.
-struct Row<'r> {
-    what: &'r str,
-    secrets: &'r [String],
-    text: &'r [u8],
-    chunk: usize,
-}
-
-/// GB/s.
-struct Speeds {
-    masker: f64,
-    replace: f64,
-    copy: f64,
+/// How many secrets the text has.
+#[derive(Clone, Copy, PartialEq)]
+enum Hits {
+    None,
+    /// In one of 20 lines.
+    Rare,
+    EveryLine,
+    /// The text is nothing but beginnings of secrets.
+    Hostile,
 }
 
 fn main() {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let effort = if quick {
-        Effort {
-            size: 16 << 20,
-            rounds: 3,
-        }
-    } else {
-        Effort {
-            size: 64 << 20,
-            rounds: 7,
-        }
+    let is_given = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let quick = is_given("--quick");
+    let (size, rounds) = if quick { (8 << 20, 3) } else { (64 << 20, 7) };
+    let effort = Effort {
+        quick,
+        size,
+        rounds,
     };
-    let (mebibytes, rounds) = (effort.size >> 20, effort.rounds);
+    let text = logs::text(size);
     println!(
-        "{mebibytes} MiB of {}, medians of {rounds}, GB/s\n",
+        "{} MiB of {}, medians of {rounds}, GB/s",
+        size >> 20,
         logs::origin()
     );
-    println!(
-        "patterns  length  chunk   text                masker  report  replace    copy   ratios to both"
-    );
-    let text = logs::text(effort.size);
-    let eight = logs_of(8..=8, &text, effort);
-    let longer = logs_of(20..=40, &text, effort);
-    lines(&text, effort);
-    hostile(effort);
-
-    let ratios = eight
-        .iter()
-        .chain(&longer)
-        .map(|speeds| speeds.masker / speeds.replace);
-    let least = ratios.fold(f64::INFINITY, f64::min);
-    let [.., thousand, _] = &eight[..] else {
-        return;
-    };
-    println!("\nleast ratio to replace, no hits: {least:.1} (target: 10 or more)");
-    let to_copy = thousand.masker / thousand.copy;
-    println!("1,000 patterns of 8 bytes to copy: {to_copy:.2} (target: 0.33 or more)");
-}
-
-/// Logs without a secret, and with one in every 20 lines. Returns the speeds without.
-fn logs_of(lengths: RangeInclusive<usize>, text: &[u8], effort: Effort) -> Vec<Speeds> {
-    [1, 10, 100, 1_000, 10_000]
-        .map(|count| {
-            let secrets = &logs::secrets(count, lengths.clone())[..];
-            let chunk = 64 * 1024;
-            let planted = logs::with_planted(text, secrets, 20);
-            let speeds = Row {
-                what: "logs",
-                secrets,
-                text,
-                chunk,
-            }
-            .measure(effort);
-            Row {
-                what: "1 in 20 lines",
-                secrets,
-                text: &planted,
-                chunk,
-            }
-            .measure(effort);
-            speeds
-        })
-        .into()
-}
-
-/// A line at a time, as a job writes.
-fn lines(text: &[u8], effort: Effort) {
-    let secrets = &logs::secrets(100, 20..=40)[..];
-    Row {
-        what: "logs",
-        secrets,
-        text,
-        chunk: 80,
+    if is_given("--floor") {
+        floor::hold(|| table(&text, effort));
+    } else {
+        table(&text, effort);
     }
-    .measure(effort);
 }
 
-/// Texts that are nearly full of secrets.
-fn hostile(effort: Effort) {
-    let effort = Effort {
-        size: effort.size / 4,
-        ..effort
-    };
-    let all_a = vec![b'a'; effort.size];
+/// Measures and prints all rows. What has a floor is returned.
+fn table(text: &[u8], effort: Effort) -> Vec<Guarded> {
+    println!(
+        "\n secrets  length  text           |   80 B  4 KiB 64 KiB  1 MiB  report | replace   find    copy | 64 KiB to replace, copy"
+    );
+    let mut guarded = Vec::new();
+    for lengths in [8..=8, 20..=40] {
+        for count in [1, 10, 100, 1_000, 10_000] {
+            let secrets = &logs::secrets(count, lengths.clone())[..];
+            for (hits, every_lines) in [(Hits::None, 0), (Hits::Rare, 20), (Hits::EveryLine, 1)] {
+                if effort.quick && lengths == (8..=8) && hits != Hits::None {
+                    continue;
+                }
+                let text = logs::with_planted(text, secrets, every_lines);
+                guarded.extend(row(hits, hits.what(), secrets, &text, effort));
+            }
+        }
+    }
+    guarded.extend(hostile(effort));
+    guarded
+}
+
+/// Texts of nothing but the beginnings of secrets. They are slow, so less of them is taken.
+fn hostile(effort: Effort) -> Vec<Guarded> {
+    let size = effort.size / 4;
+    let mut guarded = Vec::new();
     for length in [39, 3_999] {
         let secrets = &["a".repeat(length) + "b"][..];
-        Row {
-            what: "only a",
-            secrets,
-            text: &all_a,
-            chunk: 64 * 1024,
-        }
-        .measure(effort);
+        let text = vec![b'a'; size];
+        guarded.extend(row(Hits::Hostile, "only a", secrets, &text, effort));
     }
-    for count in [10, 100, 1_000] {
+    for count in [1, 10, 100, 1_000, 10_000] {
         let secrets = &logs::secrets(count, 20..=40)[..];
-        let nearly = secrets
-            .iter()
-            .flat_map(|it| it[..it.len() - 1].bytes().chain(*b"."));
-        let text: Vec<u8> = nearly.cycle().take(effort.size).collect();
-        Row {
-            what: "nearly secrets",
+        let text = logs::nearly(secrets, size);
+        guarded.extend(row(
+            Hits::Hostile,
+            Hits::Hostile.what(),
             secrets,
-            text: &text,
-            chunk: 64 * 1024,
-        }
-        .measure(effort);
+            &text,
+            effort,
+        ));
     }
+    guarded
 }
 
-impl Row<'_> {
-    fn measure(&self, effort: Effort) -> Speeds {
-        let Row {
-            what,
-            secrets,
-            text,
-            chunk,
-        } = *self;
-        let named = secrets
-            .iter()
-            .map(|value| Secret::new("planted", value.as_str()));
-        let set = MaskSet::builder()
-            .secrets(named)
-            .forms(Forms::RAW)
-            .rules(Rules::NONE)
-            .build()
-            .expect("long enough secrets build");
-        let replacer = AhoCorasick::new(secrets).expect("secrets of a benchmark build");
-        let masks = vec!["[MASKED]"; secrets.len()];
-        self.check(&set, &replacer, &masks);
-
-        let mut copy = vec![0; text.len()];
-        let seconds = measure::medians(
-            effort.rounds,
-            [
-                Contender::new(|| count_masked(&set, text, chunk)),
-                Contender::new(|| count_reported(&set, text, chunk)),
-                Contender::new(|| {
-                    let replaced = replacer.try_stream_replace_all(text, io::sink(), &masks);
-                    replaced.map_or(0, |()| 1)
-                }),
-                Contender::new(|| {
-                    copy.copy_from_slice(black_box(text));
-                    black_box(&copy).len()
-                }),
-            ],
-        );
-        let [masker, report, replace, copy] =
-            seconds.map(|seconds| text.len() as f64 / seconds / 1e9);
-        let shortest = secrets.iter().map(String::len).min().unwrap_or(0);
-        let longest = secrets.iter().map(String::len).max().unwrap_or(0);
-        println!(
-            "{:>8} {:>7} {chunk:>6}   {what:<18} {masker:>7.2} {report:>7.2} {replace:>8.2} {copy:>7.2}   {:>5.1} {:>5.2}",
-            secrets.len(),
-            if shortest == longest {
-                longest.to_string()
-            } else {
-                format!("{shortest}-{longest}")
-            },
-            masker / replace,
-            masker / copy,
-        );
-        Speeds {
-            masker,
-            replace,
-            copy,
-        }
-    }
-
-    /// Masker and the crate's own replacer must agree, byte for byte.
-    fn check(&self, set: &MaskSet, replacer: &AhoCorasick, masks: &[&str]) {
-        let mut ours = Vec::new();
-        let keep = set.to_builder().truncated(masker::Truncated::Keep);
-        let mut masker = Masker::new(&keep.build().expect("as before"));
-        for chunk in self.text.chunks(self.chunk) {
-            masker.push(chunk, &mut ours);
-        }
-        masker.finish(&mut ours);
-        let mut theirs = Vec::new();
-        let replaced = replacer.try_stream_replace_all(self.text, &mut theirs, masks);
-        assert!(replaced.is_ok() && ours == theirs, "the outputs differ");
-    }
-}
-
-fn count_reported(set: &MaskSet, text: &[u8], chunk: usize) -> usize {
-    let mut count = Count(0);
-    let mut masker = Masker::new(set);
-    let mut report = Report::new();
-    for chunk in text.chunks(chunk) {
-        report.push(&mut masker, chunk, &mut count);
-    }
-    report.finish(masker, &mut count);
-    let findings: u64 = report.leaks().iter().map(|leak| leak.count()).sum();
-    let truncated = u64::from(report.truncated().is_some());
-    assert!(
-        findings + truncated >= report.masks(),
-        "a mask without a finding"
+fn row(hits: Hits, what: &str, secrets: &[String], text: &[u8], effort: Effort) -> Vec<Guarded> {
+    let speeds = Row::new(secrets, text).measure(effort.rounds);
+    let lengths = lengths(secrets);
+    let lengths = if lengths.start() == lengths.end() {
+        lengths.end().to_string()
+    } else {
+        format!("{}-{}", lengths.start(), lengths.end())
+    };
+    let Speeds {
+        masker,
+        report,
+        replace,
+        find,
+        copy,
+    } = speeds;
+    let [line, small, usual, large] = masker;
+    println!(
+        "{:>8} {lengths:>7}  {what:<14} | {line:>6.2} {small:>6.2} {usual:>6.2} {large:>6.2} {report:>7.2} | {replace:>7.2} {find:>6.2} {copy:>7.2} | {:>17.1} {:>5.2}",
+        secrets.len(),
+        usual / replace,
+        usual / copy,
     );
-    count.0
+    let mut guarded = Vec::new();
+    for (chunk, speed) in CHUNKS.into_iter().zip(masker) {
+        let [to_replace, to_copy] = hits.floors(chunk, secrets.len());
+        for (peer, ratio, floor) in [
+            ("replace", speed / replace, to_replace),
+            ("copy", speed / copy, to_copy),
+        ] {
+            guarded.push(Guarded {
+                row: format!(
+                    "{} secrets of {lengths} bytes, {what}, chunks of {chunk} B, to {peer}",
+                    secrets.len()
+                ),
+                ratio,
+                floor,
+            });
+        }
+    }
+    guarded
+}
+
+fn lengths(secrets: &[String]) -> RangeInclusive<usize> {
+    let lengths = || secrets.iter().map(String::len);
+    lengths().min().unwrap_or(0)..=lengths().max().unwrap_or(0)
+}
+
+impl Hits {
+    fn what(self) -> &'static str {
+        match self {
+            Hits::None => "logs",
+            Hits::Rare => "1 in 20 lines",
+            Hits::EveryLine => "every line",
+            Hits::Hostile => "nearly secrets",
+        }
+    }
+
+    /// The least ratios to *replace* and to *copy*, a quarter to a half of what was measured: noise
+    /// stays above, and a filter that is lost, which costs most of the speed, does not.
+    fn floors(self, chunk: usize, secrets: usize) -> [f64; 2] {
+        let is_line = chunk == CHUNKS[0];
+        match self {
+            Hits::None if is_line => [1.2, 0.015],
+            Hits::None if secrets <= 100 => [6.0, 0.15],
+            Hits::None if secrets <= 1_000 => [6.0, 0.12],
+            Hits::None => [6.0, 0.08],
+            Hits::Rare if is_line => [0.9, 0.01],
+            Hits::Rare if secrets <= 1_000 => [5.0, 0.1],
+            Hits::Rare => [3.0, 0.04],
+            Hits::EveryLine if is_line => [0.5, 0.004],
+            Hits::EveryLine => [1.0, 0.01],
+            Hits::Hostile => [0.25, 0.002],
+        }
+    }
 }

@@ -39,7 +39,8 @@ pub fn with_planted(text: &[u8], secrets: &[String], every_lines: usize) -> Vec<
     for (number, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
         if number % every_lines == every_lines - 1 {
             planted.extend_from_slice(b"token=");
-            planted.extend_from_slice(secrets[number % secrets.len()].as_bytes());
+            let secret = &secrets[number / every_lines % secrets.len()];
+            planted.extend_from_slice(secret.as_bytes());
             planted.push(b' ');
         }
         planted.extend_from_slice(line);
@@ -62,9 +63,19 @@ pub fn secrets(count: usize, lengths: RangeInclusive<usize>) -> Vec<String> {
         .collect()
 }
 
+/// Text of nothing but secrets that lack their last byte.
+pub fn nearly(secrets: &[String], size: usize) -> Vec<u8> {
+    let cut = secrets
+        .iter()
+        .flat_map(|it| it[..it.len() - 1].bytes().chain(*b"."));
+    cut.cycle().take(size).collect()
+}
+
 fn corpus() -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let Ok(entries) = std::fs::read_dir(folder) else {
+    // It stands beside the project, of which the crate that asks may be a folder deep inside.
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().take(4);
+    let mut folders = above.map(|folder| folder.join("shared/corpus"));
+    let Some(entries) = folders.find_map(|folder| std::fs::read_dir(folder).ok()) else {
         return Vec::new();
     };
     let mut logs: Vec<_> = entries
