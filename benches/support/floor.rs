@@ -14,24 +14,33 @@ impl Guarded {
     }
 }
 
-/// Ends the process with 1 if a ratio is under its floor, and is so again when it is measured a
-/// second time: one bad moment of the machine must not fail a change.
+/// Ends the process with 1 if a ratio is under its floor, and the same one is so again when all are
+/// measured a second time: one bad moment of the machine must not fail a change.
 pub fn hold(mut measure: impl FnMut() -> Vec<Guarded>) {
-    for attempt in 1..=2 {
-        let guarded = measure();
-        assert!(!guarded.is_empty(), "nothing is guarded");
-        let count = guarded.len();
-        let fell: Vec<_> = guarded.into_iter().filter(Guarded::fell).collect();
-        if fell.is_empty() {
-            println!("\nall {count} ratios are over their floors");
-            return;
-        }
-        for Guarded { row, ratio, floor } in &fell {
-            eprintln!("under its floor: {row}: ratio {ratio:.2}, floor {floor:.2}");
-        }
-        if attempt == 1 {
-            eprintln!("measuring once more, for the machine may have been busy\n");
+    let guarded = measure();
+    assert!(!guarded.is_empty(), "nothing is guarded");
+    let count = guarded.len();
+    let once = fallen(guarded);
+    if !once.is_empty() {
+        tell("under its floor", &once);
+        eprintln!("measuring once more, for the machine may have been busy\n");
+        let mut twice = fallen(measure());
+        twice.retain(|it| once.iter().any(|before| before.row == it.row));
+        if !twice.is_empty() {
+            tell("twice under its floor", &twice);
+            std::process::exit(1);
         }
     }
-    std::process::exit(1);
+    println!("\nall {count} ratios are over their floors");
+}
+
+fn fallen(mut guarded: Vec<Guarded>) -> Vec<Guarded> {
+    guarded.retain(Guarded::fell);
+    guarded
+}
+
+fn tell(what: &str, fallen: &[Guarded]) {
+    for Guarded { row, ratio, floor } in fallen {
+        eprintln!("{what}: {row}: ratio {ratio:.3}, floor {floor:.3}");
+    }
 }
