@@ -2,7 +2,7 @@
 //! and 13.5). Observed with Python 3.11, Go 1.19, PHP 8.2, Ruby 3.1 and HTML::Entities 3.81; the others
 //! named here have not been run.
 
-use super::write::{self, Case, Unit, units};
+use super::write::{self, Case, Unit};
 use super::{Form, Found};
 
 /// How an encoder writes what it escapes.
@@ -170,7 +170,7 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     }
     for encoder in &ENCODERS {
         found.add_written(Form::Html, value, |out| {
-            units(value).for_each(|unit| encoder.write(unit, out));
+            write::each_unit(value, out, |unit, _, out| encoder.write(unit, out));
         });
     }
 }

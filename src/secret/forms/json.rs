@@ -7,7 +7,7 @@
 
 use zeroize::Zeroizing;
 
-use super::write::{self, Case, Unit, units};
+use super::write::{self, Case, Unit};
 use super::{Form, Found};
 
 /// What an encoder escapes beyond what it must.
@@ -128,13 +128,11 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
 
 impl Encoder {
     fn write(&self, value: &[u8], out: &mut Vec<u8>) {
-        for unit in units(value) {
-            match unit {
-                Unit::Char(char) => self.write_char(char, out),
-                // Encoders refuse or replace what is no UTF-8; those that do neither keep it.
-                Unit::Byte(byte) => out.push(byte),
-            }
-        }
+        write::each_unit(value, out, |unit, _, out| match unit {
+            Unit::Char(char) => self.write_char(char, out),
+            // Encoders refuse or replace what is no UTF-8; those that do neither keep it.
+            Unit::Byte(byte) => out.push(byte),
+        });
     }
 
     fn write_char(&self, char: char, out: &mut Vec<u8>) {

@@ -3,7 +3,7 @@
 //!
 //! Observed where a version is named; the last three are not, and stand for common practice.
 
-use super::write::{self, Case, Unit, units};
+use super::write::{self, Case, Unit};
 use super::{Form, Found};
 
 /// How a language prints what does not stand for itself.
@@ -154,9 +154,9 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     // SQL, YAML and PowerShell; CSV (RFC 4180, section 2) and Visual Basic.
     for quote in [b'\'', b'"'] {
         found.add_written(Form::Quoted, value, |out| {
-            for &byte in value {
+            write::each_byte(value, out, |_, byte, out| {
                 out.extend(std::iter::repeat_n(byte, if byte == quote { 2 } else { 1 }));
-            }
+            });
         });
     }
 }
@@ -167,13 +167,13 @@ fn in_patterns(value: &[u8], found: &mut Found) {
     }
     // Regexp.escape of Ruby 3.1, which has letters for white space.
     found.add_written(Form::Quoted, value, |out| {
-        for &byte in value {
+        write::each_byte(value, out, |_, byte, out| {
             match b"\t\n\x0b\x0c\r".iter().position(|it| *it == byte) {
                 Some(letter) => out.extend([b'\\', b"tnvfr"[letter]]),
                 None if b" #$()*+-.?[\\]^{|}".contains(&byte) => out.extend([b'\\', byte]),
                 None => out.push(byte),
             }
-        }
+        });
     });
     // quotemeta of Perl 5.36, of text and of bytes.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -183,12 +183,12 @@ fn in_patterns(value: &[u8], found: &mut Found) {
 
 fn behind_backslash(value: &[u8], found: &mut Found, is_escaped: impl Fn(u8) -> bool) {
     found.add_written(Form::Quoted, value, |out| {
-        for &byte in value {
+        write::each_byte(value, out, |_, byte, out| {
             if is_escaped(byte) {
                 out.push(b'\\');
             }
             out.push(byte);
-        }
+        });
     });
 }
 
@@ -197,15 +197,13 @@ fn behind_backslash(value: &[u8], found: &mut Found, is_escaped: impl Fn(u8) -> 
 fn made_visible(value: &[u8], found: &mut Found) {
     for (all, utf8) in [(false, false), (true, false), (true, true), (false, true)] {
         found.add_written(Form::Quoted, value, |out| {
-            for &byte in value {
-                match byte {
-                    b'\n' if all && !utf8 => out.extend_from_slice(b"$\n"),
-                    b'\n' => out.push(byte),
-                    b'\t' if !all => out.push(byte),
-                    0x80.. if utf8 => out.push(byte),
-                    _ => caret(byte, out),
-                }
-            }
+            write::each_byte(value, out, |_, byte, out| match byte {
+                b'\n' if all && !utf8 => out.extend_from_slice(b"$\n"),
+                b'\n' => out.push(byte),
+                b'\t' if !all => out.push(byte),
+                0x80.. if utf8 => out.push(byte),
+                _ => caret(byte, out),
+            });
         });
     }
 }
@@ -222,24 +220,20 @@ fn caret(byte: u8, out: &mut Vec<u8>) {
 
 impl Printer {
     fn write(&self, value: &[u8], out: &mut Vec<u8>) {
-        let mut units = units(value).peekable();
-        while let Some(unit) = units.next() {
-            let next = units.peek().and_then(|next| next.ascii());
-            match unit.ascii() {
-                Some(char) if char.is_ascii_control() => {
-                    let digit_follows = next.is_some_and(|next| next.is_ascii_digit());
-                    self.write_control(char as u8, digit_follows, out);
-                }
-                Some(char) => {
-                    let is_value = next.is_some_and(|next| "{$@".contains(next));
-                    if char == '\\' || self.escaped.contains(char) && (char != '#' || is_value) {
-                        out.push(b'\\');
-                    }
-                    out.push(char as u8);
-                }
-                None => self.write_beyond(unit, out),
+        write::each_unit(value, out, |unit, next, out| match unit.ascii() {
+            Some(char) if char.is_ascii_control() => {
+                let digit_follows = next.is_some_and(|next| next.is_ascii_digit());
+                self.write_control(char as u8, digit_follows, out);
             }
-        }
+            Some(char) => {
+                let is_value = next.is_some_and(|next| "{$@".contains(next));
+                if char == '\\' || self.escaped.contains(char) && (char != '#' || is_value) {
+                    out.push(b'\\');
+                }
+                out.push(char as u8);
+            }
+            None => self.write_beyond(unit, out),
+        });
     }
 
     fn write_control(&self, byte: u8, digit_follows: bool, out: &mut Vec<u8>) {

@@ -3,7 +3,7 @@
 //! Observed with bash 5.2.15, dash 0.5.12, busybox 1.35, zsh 5.9 and ksh93u+m 1.0.4. The trace of
 //! dash shows words as they are, so the value itself is found in it.
 
-use super::write::{self, Case, units};
+use super::write::{self, Case};
 use super::{Form, Found};
 
 /// How a shell writes a character inside of `$'..'`.
@@ -32,12 +32,12 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     }
     // declare -p of bash, with what POSIX (section 2.2.3) demands.
     found.add_written(Form::Shell, value, |out| {
-        for &byte in value {
+        write::each_byte(value, out, |_, byte, out| {
             if b"\"\\$`".contains(&byte) {
                 out.push(b'\\');
             }
             out.push(byte);
-        }
+        });
     });
 }
 
@@ -112,12 +112,10 @@ fn coreutils(value: &[u8], utf8: bool, out: &mut Vec<u8>) {
 /// whether that opens a string again is for what follows to say.
 fn replace_quotes(value: &[u8], quote: &[u8], found: &mut Found) {
     found.add_written(Form::Shell, value, |out| {
-        for &byte in value {
-            match byte {
-                b'\'' => out.extend_from_slice(quote),
-                _ => out.push(byte),
-            }
-        }
+        write::each_byte(value, out, |_, byte, out| match byte {
+            b'\'' => out.extend_from_slice(quote),
+            _ => out.push(byte),
+        });
         if value.ends_with(b"'") {
             out.pop();
         }
@@ -137,57 +135,50 @@ fn trim_quotes(value: &[u8]) -> &[u8] {
 fn behind_backslashes(value: &[u8], found: &mut Found) {
     // printf %q of bash, which escapes these at the beginning of a word only: `#`, and `~`, the
     // latter behind `=` and `:` too. At the beginning they are found without the backslash.
-    let mut previous = 0;
     found.add_written(Form::Shell, value, |out| {
-        for &byte in value {
+        write::each_byte(value, out, |at, byte, out| {
             let is_special = b" \t!\"$&'()*,;<>?[\\]^`{|}".contains(&byte)
-                || byte == b'~' && b"=:".contains(&previous);
+                || byte == b'~' && value[..at].ends_with(b"=")
+                || byte == b'~' && value[..at].ends_with(b":");
             if is_special {
                 out.push(b'\\');
             }
             out.push(byte);
-            previous = byte;
-        }
+        });
     });
     // printf %q of zsh, in both kinds of locales.
     for utf8 in [true, false] {
         found.add_written(Form::Shell, value, |out| {
-            for (at, &byte) in value.iter().enumerate() {
-                match byte {
-                    b'\t' | b'\n' | b'\r' | ..b' ' | 0x7f => in_dollar_quotes(byte, out),
-                    _ if !byte.is_ascii() && !utf8 => in_dollar_quotes(byte, out),
-                    b'~' | b'=' if at == 0 => out.push(byte),
-                    b' '
-                    | b'"'
-                    | b'#'
-                    | b'$'
-                    | b'&'..=b'*'
-                    | b';'
-                    | b'<'
-                    | b'>'
-                    | b'?'
-                    | b'['..=b'^'
-                    | b'`'
-                    | b'{'..=b'}' => out.extend([b'\\', byte]),
-                    _ => out.push(byte),
-                }
-            }
+            write::each_byte(value, out, |at, byte, out| match byte {
+                b'\t' | b'\n' | b'\r' | ..b' ' | 0x7f => in_dollar_quotes(byte, out),
+                _ if !byte.is_ascii() && !utf8 => in_dollar_quotes(byte, out),
+                b'~' | b'=' if at == 0 => out.push(byte),
+                b' '
+                | b'"'
+                | b'#'
+                | b'$'
+                | b'&'..=b'*'
+                | b';'
+                | b'<'
+                | b'>'
+                | b'?'
+                | b'['..=b'^'
+                | b'`'
+                | b'{'..=b'}' => out.extend([b'\\', byte]),
+                _ => out.push(byte),
+            });
         });
     }
     // Shellwords.escape of Ruby 3.1.
     found.add_written(Form::Shell, value, |out| {
-        for unit in units(value) {
-            match unit.ascii() {
-                Some('\n') => out.extend_from_slice(b"'\n'"),
-                Some(char) if char.is_ascii_alphanumeric() || "_-.,:+/@".contains(char) => {
-                    out.push(char as u8);
-                }
-                _ => {
-                    out.push(b'\\');
-                    unit.write(out);
-                }
+        write::each_unit(value, out, |unit, _, out| match unit.ascii() {
+            Some('\n') => out.extend_from_slice(b"'\n'"),
+            Some(char) if "_-.,:+/@".contains(char) => out.push(char as u8),
+            _ => {
+                out.push(b'\\');
+                unit.write(out);
             }
-        }
+        });
     });
 }
 
@@ -208,7 +199,7 @@ fn control(byte: u8, out: &mut Vec<u8>) {
 
 /// The inside of `$'..'`, the quoting of ANSI C.
 fn dollar(value: &[u8], style: Dollar, utf8: bool, out: &mut Vec<u8>) {
-    for (at, &byte) in value.iter().enumerate() {
+    write::each_byte(value, out, |at, byte, out| {
         let named = letter(byte).filter(|name| match style {
             Dollar::Octal => true,
             Dollar::Hex => *name != b'v',
@@ -235,7 +226,7 @@ fn dollar(value: &[u8], style: Dollar, utf8: bool, out: &mut Vec<u8>) {
                 Dollar::Caret => caret(byte, out),
             },
         }
-    }
+    });
 }
 
 /// The letter that stands for a control character behind a backslash.

@@ -67,16 +67,14 @@ impl Encoder {
     }
 
     fn write(&self, value: &[u8], case: Case, out: &mut Vec<u8>) {
-        for &byte in value {
-            match byte {
-                b' ' if self.plus => out.push(b'+'),
-                _ if byte.is_ascii_alphanumeric() || self.safe.contains(&byte) => out.push(byte),
-                _ => {
-                    out.push(b'%');
-                    write::hex(byte.into(), 2, case, out);
-                }
+        write::each_byte(value, out, |_, byte, out| match byte {
+            b' ' if self.plus => out.push(b'+'),
+            _ if self.safe.contains(&byte) => out.push(byte),
+            _ => {
+                out.push(b'%');
+                write::hex(byte.into(), 2, case, out);
             }
-        }
+        });
     }
 }
 

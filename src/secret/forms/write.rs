@@ -14,6 +14,64 @@ pub(super) fn units(value: &[u8]) -> impl Iterator<Item = Unit> {
     })
 }
 
+/// Calls `write` with each byte of a value and its place, but writes ASCII letters and digits as they
+/// are: nothing escapes these, and a long key is hardly anything else.
+pub(super) fn each_byte(
+    value: &[u8],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(usize, u8, &mut Vec<u8>),
+) {
+    let mut at = 0;
+    while at < value.len() {
+        let plain = &value[at..at + plain(&value[at..])];
+        out.extend_from_slice(plain);
+        at += plain.len();
+        if let Some(&byte) = value.get(at) {
+            write(at, byte, out);
+            at += 1;
+        }
+    }
+}
+
+/// As [`each_byte`] with each unit, and what follows it if that is a character of ASCII.
+pub(super) fn each_unit(
+    value: &[u8],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(Unit, Option<char>, &mut Vec<u8>),
+) {
+    let mut rest = value;
+    while !rest.is_empty() {
+        let (letters, behind) = rest.split_at(plain(rest));
+        out.extend_from_slice(letters);
+        // These stand in no character beyond ASCII, so none is torn apart.
+        let end = behind.iter().position(u8::is_ascii_alphanumeric);
+        let (others, behind) = behind.split_at(end.unwrap_or(behind.len()));
+        let mut units = units(others).peekable();
+        while let Some(unit) = units.next() {
+            let next = match units.peek() {
+                Some(next) => next.ascii(),
+                None => behind.first().map(|&byte| char::from(byte)),
+            };
+            write(unit, next, out);
+        }
+        rest = behind;
+    }
+}
+
+/// How many ASCII letters and digits a text begins with.
+fn plain(text: &[u8]) -> usize {
+    // Blocks without a way out of them are checked in wide registers.
+    let is_all = |block: &&[u8]| {
+        let all = |all, byte: &u8| all & byte.is_ascii_alphanumeric();
+        block.iter().fold(true, all)
+    };
+    let checked = 16 * text.chunks_exact(16).take_while(is_all).count();
+    let end = text[checked..]
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric());
+    end.map_or(text.len(), |end| checked + end)
+}
+
 impl Unit {
     /// Writes it as it stands in the value.
     pub(super) fn write(self, out: &mut Vec<u8>) {
