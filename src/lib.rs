@@ -48,9 +48,9 @@
 //! # How it works
 //!
 //! A filter looks at a sample of 4 bytes in every few, as far apart as the shortest secret
-//! allows, and asks a table whether it may belong to the beginning of a secret. Where it may, the
-//! Aho-Corasick automaton of the `aho-corasick` crate walks until nothing that begins there is
-//! alive. At the end of a chunk the automaton's state tells how many of the last bytes may still
+//! allows, and asks a table whether it may belong to the beginning of a secret. Where it may, an
+//! Aho-Corasick automaton walks until nothing that begins there is alive; it keeps about a byte for
+//! each byte of the patterns. At the end of a chunk the automaton's state tells how many of the last bytes may still
 //! become a secret; these are held, and the next chunk goes on from that state.
 //!
 //! What rules look for is too short to skip anything, so that has a search of its own, which looks at
@@ -84,7 +84,7 @@
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and
-//! [`MaskWriter`](io::MaskWriter), on `aho-corasick`, `bytes`, `fearless_simd`, `memchr` and `zeroize`.
+//! [`MaskWriter`](io::MaskWriter), on `bytes`, `fearless_simd`, `memchr` and `zeroize`.
 //! `tokio`, `stream` and `codec` add traits and no runtime.
 //!
 //! A feature only adds; it never changes what the engine does.

@@ -355,11 +355,9 @@ impl MaskSetBuilder {
     /// Compiles the set.
     ///
     /// Values that are too short, blank or [repeated](Refusal::Repeated) are left out and listed by [`MaskSet::refused`].
-    /// O(total length of the patterns) in time and memory for all but contrived ones: 10,000 bytes
-    /// of them take less than a millisecond, and about 20 bytes each besides 16 KiB for the filter.
-    /// A value has as many patterns as its [forms](Forms::patterns) make of it. Only where many
-    /// values end what others begin with, as `aa`, `aaa`, `aaaa` do, it is their number times their
-    /// length.
+    /// O(total length of the patterns) in time and memory: 10,000 bytes of them take less than a
+    /// millisecond, and one to four bytes each besides some 20 KiB for the filter. A value has as many
+    /// patterns as its [forms](Forms::patterns) make of it.
     ///
     /// # Errors
     ///

@@ -12,12 +12,11 @@ mod bit_table;
 mod filter;
 mod literals;
 mod sampled;
+mod trie;
 
 use std::ops::Range;
 
-use aho_corasick::automaton::StateID;
-
-use automaton::Automaton;
+use automaton::{Automaton, Position};
 use filter::Filter;
 pub(crate) use literals::{Literal, Literals};
 
@@ -49,18 +48,11 @@ impl Hit {
 
 /// Where a search stands between two pieces of a text.
 #[derive(Clone, Copy)]
-pub(crate) struct State(StateID);
+pub(crate) struct State(Position);
 
 /// The patterns need more states than the automaton can number.
 #[derive(Debug)]
 pub(crate) struct TooLarge;
-
-impl From<aho_corasick::BuildError> for TooLarge {
-    // The crate's error speaks of state numbers, which mean nothing to our callers.
-    fn from(_: aho_corasick::BuildError) -> TooLarge {
-        TooLarge
-    }
-}
 
 impl Search {
     /// Compiles `patterns`. Empty ones and repetitions are left out; the others are numbered in
