@@ -48,6 +48,36 @@ fn ten_thousand_streams_take_little_memory_and_mask_each_its_own() {
     }
 }
 
+/// A private key has a pattern as long as itself for each way to write it.
+#[test]
+fn a_private_key_in_each_job_takes_little_memory_too() {
+    const MEASURED: usize = 10;
+    let secrets = logs::secrets(MEASURED * SECRETS_OF_A_JOB, 20..=40);
+    let lines = logs::secrets(MEASURED * 26, 64..=64);
+    let odd: Vec<char> = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~ ".chars().collect();
+    let make_odd = |secret: &mut String| {
+        let char = |(at, char)| {
+            if at % 5 == 2 {
+                odd[(char as usize + at) % odd.len()]
+            } else {
+                char
+            }
+        };
+        *secret = secret.chars().take(20).enumerate().map(char).collect();
+    };
+    let jobs = secrets.chunks(SECRETS_OF_A_JOB).zip(lines.chunks(26));
+    let sets = jobs.map(|(secrets, lines)| {
+        let mut secrets = secrets.to_vec();
+        secrets[..5].iter_mut().for_each(make_odd);
+        let lines = lines.join("\n");
+        secrets[5] = format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n");
+        compile(&secrets).memory()
+    });
+    let sets = sets.sum::<usize>() * (JOBS / MEASURED);
+    let of_streams = JOBS * STREAMS_OF_A_JOB * (size_of::<MaskWriter<Vec<u8>>>() + 256);
+    assert!(sets + of_streams < TARGET, "{sets} and {of_streams} bytes");
+}
+
 fn compile(secrets: &[String]) -> MaskSet {
     let secrets = secrets.iter().enumerate();
     let secrets = secrets.map(|(number, value)| Secret::new(number.to_string(), value.as_str()));
