@@ -7,6 +7,7 @@ mod command;
 #[cfg(all(feature = "cli", unix))]
 mod control;
 mod corpus;
+mod exhaustive;
 mod fail_closed;
 #[cfg(unix)]
 mod forms;

@@ -87,7 +87,7 @@ fn decoded(written: &[u8]) -> Vec<u8> {
 }
 
 /// The length of the longest end of the text that may be the beginning of a pattern.
-fn live(text: &[u8], known: &[Known]) -> usize {
+pub fn live(text: &[u8], known: &[Known]) -> usize {
     let is_live = |&at: &usize| {
         known.iter().any(|known| {
             let length = text.len() - at;

@@ -7,6 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::pieces::{GLUE, LITERALS, PREFIXES};
+
 /// What is secret besides, what is printed, and how it is cut.
 #[derive(Clone)]
 pub struct Case {
@@ -32,140 +34,13 @@ impl fmt::Debug for Case {
     }
 }
 
-/// Literals that announce a value, and such as nearly do.
-const LITERALS: &[&str] = &[
-    "glpat-",
-    "glrt-",
-    "glrtr-",
-    "glft-",
-    "_gitlab_session=",
-    "mjt_",
-    "ghp_",
-    "github_pat_",
-    "xoxb-",
-    "sk_live_",
-    "dckr_pat_",
-    "dor_v1_",
-    "npm_",
-    "pypi-",
-    "hvs.",
-    "hvb.",
-    "AKIA",
-    "ASIA",
-    "?token=",
-    "&token=",
-    ";token=",
-    "&amp;token=",
-    "\\u0026token=",
-    "?private_token=",
-    "&x-amz-security-token=",
-    "\\u0026x-amz-security-token=",
-    "?X-Amz-Signature=",
-    ";sig=",
-    "&signature=",
-    "?client_secret=",
-    "&password=",
-    "?authenticity_token=",
-    "authorization",
-    "authorization: bearer ",
-    "Authorization: Basic ",
-    "authorization\": [\"bearer\t",
-    "job-token",
-    "job-token:",
-    "private-token: ",
-    "PRIVATE-TOKEN\\\": \\\"",
-    "://",
-    ":\\/\\/",
-    "https://u:",
-    "x://:",
-    "://a:b",
-    "ftp:\\/\\/name:",
-    "://u:p@",
-    "://u:$X@",
-    "://u:@",
-    "://i:1@sha256:",
-];
-
-/// What stands in, before and behind values.
-const GLUE: &[&str] = &[
-    "a",
-    "Z",
-    "7",
-    "-",
-    "_",
-    ".",
-    "=",
-    "~",
-    "%41",
-    "+",
-    "!",
-    "$",
-    "*",
-    "\u{e4}",
-    ":",
-    "@",
-    "@@",
-    "/",
-    "//",
-    "?",
-    "&",
-    ";",
-    "#",
-    ",",
-    "\"",
-    "'",
-    "`",
-    "\\",
-    "\\\"",
-    "<",
-    ">",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    " ",
-    "  ",
-    "\t",
-    "\n",
-    "\r",
-    "\0",
-    "\x1b[0m",
-    "\x7f",
-    "$TOKEN",
-    "$CI_JOB_TOKEN",
-    "$X1",
-    "$x",
-    "${X}",
-    "***",
-    "...",
-    "**",
-    "basic",
-    "bearer ",
-    "Bearer",
-    "abcdefgh",
-    "ABCDEFGH",
-    "0123456",
-    "at",
-    "host",
-    "@host:80",
-    "@sha256:",
-    "user:",
-    "token=",
-    "secret",
-];
-
 /// Cases of these, with runs of such lengths in them.
 pub fn cases(runs: impl Strategy<Value = usize> + Clone + 'static) -> impl Strategy<Value = Case> {
     let text = move |most: usize| text(most, runs.clone());
     // Few have prefixes of their own, since to compile these takes longer than all the rest.
-    let of_user = [
-        "acme-", "g", "-tok", "glpat-x", "a b", "=", "abcdefgh", "\u{e4}",
-    ];
     let prefixes = prop_oneof![
         7 => Just(Vec::new()),
-        1 => vec(select(of_user.to_vec()), 1..4),
+        1 => vec(select(PREFIXES), 1..4),
     ];
     let secrets = vec(text(4), 0..3);
     (secrets, prefixes, text(14)).prop_flat_map(|(secrets, prefixes, text)| {

@@ -4,4 +4,5 @@ mod cases;
 mod fragments;
 mod marked;
 mod oracle;
+mod pieces;
 mod properties;
