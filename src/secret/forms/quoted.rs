@@ -33,8 +33,10 @@ enum Number {
     ShortOctal,
     /// `\x1b` or `\x1B`
     Hex(Case),
-    /// `\0` or `\u{1b}`
+    /// `\u{0}` or `\u{1b}`
     Braces,
+    /// `\0` or `\u{1b}`
+    ShortNul,
 }
 
 /// Characters beyond ASCII.
@@ -95,7 +97,7 @@ const PRINTERS: [Printer; 32] = [
     printer("\"", C, LOWER, Beyond::Raw),
     printer("\"", C, LOWER, Beyond::Go),
     // {:?} and escape_default of Rust 1.95, escape_ascii of its byte strings.
-    printer("\"", FEW, Number::Braces, Beyond::Raw),
+    printer("\"", FEW, Number::ShortNul, Beyond::Raw),
     printer("\"'", FEW, Number::Braces, Beyond::Rust),
     printer("\"'", FEW, LOWER, Beyond::Bytes),
     // repr of Python 3.11, ascii, and repr of bytes, each with both kinds of quotes around it.
@@ -274,7 +276,7 @@ impl Printer {
     /// How it prints a byte that is no UTF-8. Braces are for characters.
     fn byte_number(&self) -> Number {
         match self.control {
-            Number::Braces => LOWER,
+            Number::Braces | Number::ShortNul => LOWER,
             other => other,
         }
     }
@@ -295,8 +297,8 @@ impl Number {
                 out.push(b'x');
                 write::hex(byte.into(), 2, case, out);
             }
-            Number::Braces if byte == 0 => out.push(b'0'),
-            Number::Braces => {
+            Number::ShortNul if byte == 0 => out.push(b'0'),
+            Number::Braces | Number::ShortNul => {
                 out.extend_from_slice(b"u{");
                 write::hex(byte.into(), 1, Case::Lower, out);
                 out.push(b'}');

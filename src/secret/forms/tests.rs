@@ -95,6 +95,12 @@ fn each_form_has_its_escapes() {
             "a\"b\\c'^Ié😀^[1",
         ],
     );
+    // `{:?}` and `escape_default` of Rust differ here.
+    has(
+        "a\0b\u{e4}cdef",
+        Form::Quoted,
+        &["a\\0bäcdef", "a\\u{0}b\\u{e4}cdef"],
+    );
     has(
         "a.b/c&d-e_f",
         Form::Quoted,
