@@ -139,10 +139,25 @@ fn secret(
     };
     let most = *u.choose(&[2, 9, 24])?;
     let wanted = shortest.max(secret.len()) + u.int_in_range(0..=most)?;
-    while secret.len() < wanted {
-        secret.push(*u.choose(letters)?);
-    }
+    secret.extend(some_of(u, letters, wanted - secret.len())?);
     Ok(secret)
+}
+
+/// So many letters, each by choice; or all by one choice, since the first inputs that the fuzzer tries
+/// are short, and what the search does with long secrets should not have to wait for long ones.
+fn some_of(u: &mut Unstructured<'_>, letters: &[u8], count: usize) -> Result<Vec<u8>> {
+    if u.ratio(1, 3)? {
+        let dice = u64::from(u.arbitrary::<u8>()?);
+        // Knuth's constants for a generator of numbers that look random.
+        let next = |dice: &u64| {
+            let next = dice.wrapping_mul(6_364_136_223_846_793_005);
+            Some(next.wrapping_add(1_442_695_040_888_963_407))
+        };
+        let thrown = std::iter::successors(Some(dice), next).skip(1).take(count);
+        let letter = |it: u64| letters[(it >> 33) as usize % letters.len()];
+        return Ok(thrown.map(letter).collect());
+    }
+    (0..count).map(|_| Ok(*u.choose(letters)?)).collect()
 }
 
 /// A text, and the places where its pieces begin.
@@ -159,9 +174,8 @@ fn text(
             0..=2 => text.extend(part(u, secrets)?),
             3..=5 if !secrets.is_empty() => text.extend(u.choose(secrets)?),
             3..=7 => {
-                for _ in 0..u.int_in_range(1..=12)? {
-                    text.push(*u.choose(letters)?);
-                }
+                let count = u.int_in_range(1..=12)?;
+                text.extend(some_of(u, letters, count)?);
             }
             // So much else that the filter skips it, in blocks and in single samples.
             8 => text.resize(text.len() + usize::from(u.arbitrary::<u8>()?), b'.'),
