@@ -263,7 +263,7 @@ impl Masker {
     /// The rules stay those that the stream began with.
     ///
     /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
-    /// and go with the next push. What was found among them already stays covered. Make the new
+    /// and go with the next push that has bytes. What was found among them already stays covered. Make the new
     /// set of the present one with [`MaskSet::to_builder`], so that nothing that was a secret
     /// ceases to be one; an occurrence that the new set does not know, found already and not yet
     /// emitted, is masked and told by no finding. O(n log n) of the bytes held.
