@@ -69,6 +69,7 @@ const USER_INFORMATION: &[&str] = &[
     "redis://:«hunter2»@redis:6379/0",
     "https://us%40er:«p%40ss%3A%2F»@host:8443/x",
     "https://u:«p:q:r»@h/",
+    "http://me@corp.com:«pw»@proxy:3128/",
     "https://u:«p!$&()*+,;=~%»@h/",
     "https://u:«pässwörd»@h/",
     "https://u:«a»@[::1]:8080/x",

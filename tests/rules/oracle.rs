@@ -80,7 +80,7 @@ impl Rules {
             ),
             Rule::new(
                 Kind::UserInformation,
-                &format!(r":(?://|\\/\\/)[{USER_INFORMATION}&&[^:@]]*:"),
+                &format!(r":(?://|\\/\\/)[{USER_INFORMATION}&&[^:]]*:"),
                 &format!("{USER_INFORMATION}*"),
                 None,
             ),

@@ -59,9 +59,10 @@ impl UserInformation {
         let mut taken = 0;
         while let Some(&byte) = text.get(taken) {
             let place = base + taken as u64;
-            if !USER_INFORMATION.contains(byte) || !self.step(byte, place, &mut on_password) {
+            if !USER_INFORMATION.contains(byte) {
                 break;
             }
+            self.step(byte, place, &mut on_password);
             taken += 1;
         }
         if let Some(password) = self.password.as_ref().filter(|it| it.is_too_long) {
@@ -73,15 +74,14 @@ impl UserInformation {
         taken
     }
 
-    /// Takes a byte. Returns whether it belongs to the user information or its host.
-    fn step(&mut self, byte: u8, place: u64, on_password: &mut impl FnMut(Range<u64>)) -> bool {
+    /// Takes a byte of the user information or its host.
+    fn step(&mut self, byte: u8, place: u64, on_password: &mut impl FnMut(Range<u64>)) {
         match (&mut self.password, byte) {
-            (None, b'@') => return false,
+            // Behind an `@`, too: user names may be addresses of mail.
             (None, b':') => self.password = Some(Password::new(place + 1)),
             (None, _) => {}
             (Some(password), _) => password.step(byte, place, on_password),
         }
-        true
     }
 
     /// What is a password since no more comes.
