@@ -233,7 +233,7 @@ fn a_key_that_the_terminal_has_sent_to_the_job_comes_once() {
         let script = r#"exec "$masker" run --secret-env TOKEN --forms raw -- bash -c '
             trap "echo caught" "$signal"
             echo ready
-            until [ -n "$done" ]; do read -t 0.05 -r done; done
+            until [ -n "$done" ]; do read -t 0.05 -r done || [ $? -gt 128 ] || exit 5; done
             exit 4
         '"#;
         let call = on_terminal(script).env("signal", signal);
