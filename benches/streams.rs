@@ -1,5 +1,6 @@
 //! What a service pays that holds 10,000 streams of 1,000 jobs, each job with 20 secrets of its own
-//! in all forms: memory, time to set up, and what the cores of the machine make of it.
+//! in all forms: memory, time to set up, and what the cores of the machine make of it. And what a job
+//! costs that has its secrets on top of those of all jobs.
 //!
 //! `cargo bench --bench streams`. Every write goes to another stream, and every ten streams to
 //! another set, so that what is searched with comes from far memory, as it does in such a service.
@@ -46,6 +47,48 @@ fn main() {
         }
         service.finish();
     }
+    on_a_base();
+}
+
+/// The secrets that all jobs have in common, and how many jobs are set up without sharing them, as the
+/// baseline.
+const SECRETS_OF_ALL: usize = 100;
+const JOBS_OF_BASELINE: usize = 100;
+
+/// What jobs take that extend a set of secrets which all have, and what they take compiled as a whole.
+fn on_a_base() {
+    println!("20 such tokens on a base of {SECRETS_OF_ALL} that all jobs have:");
+    let secrets = logs::secrets(SECRETS_OF_ALL + JOBS * SECRETS_OF_A_JOB, 20..=40);
+    let (of_all, of_jobs) = secrets.split_at(SECRETS_OF_ALL);
+    let jobs: Vec<_> = of_jobs.chunks(SECRETS_OF_A_JOB).collect();
+    let base = compile(of_all);
+    let each = |what: &str, jobs: &[&[String]], set_up: &dyn Fn(&[String]) -> MaskSet| {
+        let before = kept();
+        let start = Instant::now();
+        let sets: Vec<_> = jobs.iter().map(|job| set_up(job)).collect();
+        let seconds = start.elapsed().as_secs_f64();
+        let memory = kept() - before;
+        for (set, job) in sets.iter().zip(jobs) {
+            let mut stream = MaskWriter::new(Count(0), set);
+            write!(stream, "{} and {}.", job[7], of_all[7]).expect("it counts");
+            assert_eq!(stream.get_ref().0, "[MASKED] and [MASKED].".len());
+        }
+        let of_job = memory / jobs.len() as f64;
+        println!(
+            "  {what}: {:.0} us and {:.0} KiB a job",
+            seconds * 1e6 / jobs.len() as f64,
+            of_job / 1024.0
+        );
+        of_job
+    };
+    let extended = each("extended", &jobs, &|job| {
+        let job = base.extend().secrets(named(job)).build();
+        job.expect("long enough secrets build")
+    });
+    let whole = each("compiled as a whole", &jobs[..JOBS_OF_BASELINE], &|job| {
+        compile(&[of_all, job].concat())
+    });
+    assert!(extended < whole / 3.0);
 }
 
 /// What the secrets of a job are like.
@@ -223,11 +266,14 @@ impl Service {
 }
 
 fn compile(secrets: &[String]) -> MaskSet {
+    let set = MaskSet::builder().secrets(named(secrets)).build();
+    set.expect("long enough secrets build")
+}
+
+fn named(secrets: &[String]) -> impl Iterator<Item = Secret> {
     let names = (0..).map(|number| format!("SECRET_{number}"));
     let secrets = secrets.iter().zip(names);
-    let secrets = secrets.map(|(value, name)| Secret::new(name, value.as_str()));
-    let set = MaskSet::builder().secrets(secrets).build();
-    set.expect("long enough secrets build")
+    secrets.map(|(value, name)| Secret::new(name, value.as_str()))
 }
 
 /// Returns the seconds that the threads had a core, all together: on a machine that is busy with

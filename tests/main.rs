@@ -12,6 +12,7 @@ mod fail_closed;
 #[cfg(unix)]
 mod forms;
 mod io;
+mod layers;
 mod linear;
 #[cfg(feature = "cli")]
 mod pipe;

@@ -134,6 +134,8 @@
 //! - **HTTP.** The body of a request is a stream of `Bytes`: `MaskStream`, behind the feature `stream`,
 //!   masks it, and what it gives is a body again.
 //! - **Frames.** `MaskDecoder`, behind the feature `codec`, goes into a `FramedRead`.
+//! - **Secrets that all jobs have**, such as the service's own, are compiled once: the set of a job is
+//!   [`MaskSet::extend`](crate::MaskSet::extend) of the set that has these, and costs what its own cost.
 //! - **Secrets that come during the job.** Make the next set of the present one with
-//!   [`MaskSet::to_builder`](crate::MaskSet::to_builder), and give it to every live stream of the job
+//!   [`MaskSet::extend`](crate::MaskSet::extend), and give it to every live stream of the job
 //!   with `switch_to`, before the job learns the secret.

@@ -21,8 +21,8 @@ use command::Command;
 const LONGEST: usize = 64 << 10;
 const LONGEST_IN_ALL: usize = 512 << 10;
 
-/// What each value counts besides its length, and what one counts that is too long: with each that
-/// is new all are compiled again, so their number must have an end too.
+/// What each value counts besides its length, and what one counts that is too long: each that is new
+/// is compiled, and kept or told to be refused, so their number must have an end too.
 const OF_EACH: usize = 256;
 const OF_TOO_LONG: usize = 8 << 10;
 

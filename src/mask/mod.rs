@@ -6,11 +6,14 @@ mod cover;
 mod error;
 mod finding;
 mod held;
+mod layer;
+mod layers;
 mod owners;
 mod refused;
 mod report;
 mod rules;
 mod set;
+mod settings;
 mod sink;
 mod told;
 mod untold;
@@ -22,11 +25,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::search::State;
 use crate::secret::Secret;
 use add_mask::{AddMask, Named, Room};
 use cover::Cover;
 use held::{Held, clip};
+use layers::States;
 use rules::{RuleSet, Runs};
 use sink::BytesSink;
 use untold::Untold;
@@ -72,7 +75,7 @@ pub use sink::Sink;
 pub struct Masker {
     set: MaskSet,
     rules: Arc<RuleSet>,
-    state: State,
+    states: States,
     held: Held,
     cover: Cover,
     runs: Runs,
@@ -92,7 +95,7 @@ impl Masker {
     #[must_use]
     pub fn new(set: &MaskSet) -> Masker {
         Masker {
-            state: set.search().start(),
+            states: set.layers().start(),
             rules: Arc::clone(set.rules()),
             set: set.clone(),
             held: Held::default(),
@@ -173,12 +176,12 @@ impl Masker {
         let builder = match (room, value) {
             (Room::Enough, Some(value)) => {
                 let secret = Secret::new(name, value.to_vec());
-                self.set.to_builder().secret(secret)
+                self.set.extend().secret(secret)
             }
-            (Room::Enough, None) => self.set.to_builder().too_long(&name),
+            (Room::Enough, None) => self.set.extend().too_long(&name),
             (Room::NoMore, _) => {
                 let name = format!("{name} and of all new ones behind it");
-                self.set.to_builder().too_long(&name)
+                self.set.extend().too_long(&name)
             }
             (Room::NoneAnyMore, _) => return,
         };
@@ -264,7 +267,7 @@ impl Masker {
     ///
     /// The new set holds for every byte not yet emitted: the held ones are searched again with it,
     /// and go with the next push that has bytes. What was found among them already stays covered. Make the new
-    /// set of the present one with [`MaskSet::to_builder`], so that nothing that was a secret
+    /// set of the present one with [`MaskSet::extend`], so that nothing that was a secret
     /// ceases to be one; an occurrence that the new set does not know, found already and not yet
     /// emitted, is masked and told by no finding. O(n log n) of the bytes held.
     ///
@@ -278,7 +281,7 @@ impl Masker {
     /// let mut out = Vec::new();
     /// masker.push(b"it is abcd", &mut out);
     ///
-    /// let more = set.to_builder().secret(Secret::new("LATE", "abcdefghij")).build()?;
+    /// let more = set.extend().secret(Secret::new("LATE", "abcdefghij")).build()?;
     /// masker.switch_to(&more);
     /// masker.push(b"efghij.", &mut out);
     /// masker.finish(&mut out);
@@ -290,18 +293,18 @@ impl Masker {
         let mut covered = self.cover.take_pending();
         let untold = &mut self.untold;
         untold.forget_patterns();
-        let search = set.search();
-        let mut state = search.start();
+        let layers = set.layers();
+        let mut states = layers.start();
         for (from, piece) in self.held.pieces() {
-            state = search.search(state, piece, |hit| {
+            for hit in layers.search(&mut states, piece) {
                 let range = hit.range(from);
                 untold.add(&range, hit.pattern);
                 covered.push(range);
-            });
+            }
         }
         covered.sort_by_key(|range| range.end);
         covered.into_iter().for_each(|range| self.cover.add(range));
-        self.state = state;
+        self.states = states;
     }
 
     /// Adds what stands in the chunk to the cover: secrets, what rules find, and what names a secret.
@@ -313,9 +316,7 @@ impl Masker {
             |range: &Range<u64>| !named.as_ref().is_some_and(|it| it.contains(&range.start));
         // Before the rules, which look at every byte: a search that skips waits less for memory, and
         // leaves the text in the cache.
-        let mut hits = Vec::new();
-        let search = self.set.search();
-        self.state = search.search(self.state, chunk, |hit| hits.push(hit));
+        let hits = self.set.layers().search(&mut self.states, chunk);
         let mut others = Vec::new();
         for found in self.runs.push(&self.rules, base, chunk) {
             if let Some(announcement) = found.announcement.filter(|_| is_leak(&found.range)) {
@@ -376,7 +377,7 @@ impl Masker {
 
     /// How many of the last bytes may still become an occurrence.
     fn live(&self) -> u64 {
-        self.set.search().live(self.state) as u64
+        self.set.layers().live(&self.states) as u64
     }
 
     /// Emits what no later input can change: all before `settled`, with a mask for each run that

@@ -1,15 +1,11 @@
 //! Whose each pattern is.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use crate::secret::Secret;
 use crate::secret::forms::{Form, Pattern};
 
 /// One of those to whom a pattern belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Owner {
-    /// The first secret of that name, by its place in the set: two values of one name are one.
+    /// The first secret of that name, by its place in the whole set: two values of one name are one.
     pub(super) secret: u32,
     pub(super) form: Form,
 }
@@ -22,17 +18,13 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// `patterns` are those of each secret. They get the numbers that
-    /// [`Search::new`](crate::search::Search::new) gives them.
+    /// `patterns` are those of each secret, and `numbers` what it is called as an owner. The patterns
+    /// get the numbers that [`Search::new`](crate::search::Search::new) gives them.
     ///
     /// O(n log n) of the number of patterns, in time; in memory, of 20 bytes for each besides.
-    pub(super) fn new(secrets: &[Arc<Secret>], patterns: &[Vec<Pattern>]) -> Owners {
-        let mut first_of_name = HashMap::with_capacity(secrets.len());
+    pub(super) fn new(numbers: &[u32], patterns: &[Vec<Pattern>]) -> Owners {
         let mut owned = Vec::with_capacity(patterns.iter().map(Vec::len).sum());
-        for (number, (secret, patterns)) in secrets.iter().zip(patterns).enumerate() {
-            // The automaton numbers the bytes of all patterns in 32 bits, so these fit too.
-            let number = number as u32;
-            let secret = *first_of_name.entry(secret.name()).or_insert(number);
+        for (&secret, patterns) in numbers.iter().zip(patterns) {
             owned.extend(patterns.iter().map(|pattern| {
                 let form = pattern.form();
                 (pattern.expose(), Owner { secret, form })
@@ -61,6 +53,11 @@ impl Owners {
         &self.owners[start..end]
     }
 
+    /// How many patterns there are.
+    pub(super) fn patterns(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
     /// The memory held, in bytes.
     pub(super) fn memory(&self) -> usize {
         size_of_val(&*self.starts) + size_of_val(&*self.owners)
@@ -73,19 +70,16 @@ mod tests {
     use crate::search::Search;
     use crate::secret::forms::Forms;
 
-    fn owners(secrets: &[(&str, &str)], forms: Forms) -> (Search, Owners) {
-        let secrets = secrets.iter();
-        let secrets: Vec<_> = secrets
-            .map(|&(name, value)| Arc::new(Secret::new(name, value)))
-            .collect();
-        let patterns: Vec<_> = secrets
+    fn owners(secrets: &[(u32, &str)], forms: Forms) -> (Search, Owners) {
+        let (numbers, values): (Vec<_>, Vec<_>) = secrets.iter().copied().unzip();
+        let patterns: Vec<_> = values
             .iter()
-            .map(|secret| forms.patterns(secret.expose(), 1))
+            .map(|value| forms.patterns(value.as_bytes(), 1))
             .collect();
         let search = Search::new(patterns.iter().flatten().map(Pattern::expose));
         (
             search.expect("a few build"),
-            Owners::new(&secrets, &patterns),
+            Owners::new(&numbers, &patterns),
         )
     }
 
@@ -103,7 +97,7 @@ mod tests {
     fn a_pattern_belongs_to_every_name_that_has_it() {
         let forms = Forms::RAW.with(Form::Hex);
         let set = owners(
-            &[("B", "616263"), ("A", "abc"), ("B", "abc"), ("C", "616263")],
+            &[(0, "616263"), (1, "abc"), (0, "abc"), (3, "616263")],
             forms,
         );
         assert_eq!(of_text("abc", &set), [(0, Form::Raw), (1, Form::Raw)]);
@@ -114,7 +108,7 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_search() {
         let values: Vec<String> = (0..200).map(|n| format!("{}", n * 7919 % 1000)).collect();
-        let secrets: Vec<_> = values.iter().map(|it| (it.as_str(), it.as_str())).collect();
+        let secrets: Vec<_> = (0..).zip(values.iter().map(String::as_str)).collect();
         let set = owners(&secrets, Forms::RAW);
         for (number, value) in values.iter().enumerate() {
             assert_eq!(of_text(value, &set), [(number as u32, Form::Raw)]);

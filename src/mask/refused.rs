@@ -1,6 +1,7 @@
 //! Values that are not masked: which, and why.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::set::DEFAULT_MIN_LENGTH;
 use crate::secret::forms::is_one_character;
@@ -8,14 +9,15 @@ use crate::secret::forms::is_one_character;
 /// A value that is not masked, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedSecret {
-    name: String,
+    /// Shared, since a set has the names of all sets that it extends.
+    name: Arc<str>,
     reason: Refusal,
 }
 
 impl RefusedSecret {
     pub(super) fn new(name: &str, reason: Refusal) -> RefusedSecret {
         RefusedSecret {
-            name: name.to_owned(),
+            name: name.into(),
             reason,
         }
     }

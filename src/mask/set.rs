@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::error::{SetError, SetErrorKind};
-use super::owners::{Owner, Owners};
-use super::refused::{Refusal, RefusedSecret};
+use super::layers::Layers;
+use super::refused::RefusedSecret;
 use super::rules::{RuleSet, Rules};
-use crate::search::Search;
+use super::settings::{Secrets, Settings};
 use crate::secret::Secret;
-use crate::secret::forms::{Forms, Pattern};
+use crate::secret::forms::Forms;
 
 /// What stands in the place of a secret, unless another mask is set.
 pub const DEFAULT_MASK: &str = "[MASKED]";
@@ -19,14 +19,10 @@ pub const DEFAULT_MASK: &str = "[MASKED]";
 /// The length in bytes below which a value is refused, unless another minimum is set.
 pub const DEFAULT_MIN_LENGTH: usize = 8;
 
-/// How many bytes all patterns may have. While they are compiled each takes some 100 bytes of
-/// memory: a set that is refused says so, and one that memory does not suffice for ends the process.
-const MAX_PATTERNS: usize = 16 << 20;
-
 /// A compiled set of secrets, shared by any number of streams.
 ///
 /// Cheap to clone: a clone is one more reference to the same set. The set is immutable; a set
-/// with more secrets is made with [`to_builder`](MaskSet::to_builder) and given to each live
+/// with more secrets is made with [`extend`](MaskSet::extend), and given to each live
 /// [`Masker`](crate::Masker) with [`switch_to`](crate::Masker::switch_to).
 ///
 /// The secrets themselves are wiped when the last set that has them is dropped. What the search
@@ -52,64 +48,86 @@ pub struct MaskSet {
 }
 
 struct Compiled {
-    search: Search,
+    /// All secrets that are masked.
+    layers: Layers,
     rules: Arc<RuleSet>,
-    owners: Owners,
-    masked: Vec<Arc<Secret>>,
     /// Kept for a set that is made of this one with another minimum length.
-    not_masked: Vec<Arc<Secret>>,
+    not_masked: Secrets,
     /// The names of values that were too long to be kept.
     too_long: Vec<Arc<str>>,
+    /// Those that were too long come first.
     refused: Vec<RefusedSecret>,
     settings: Settings,
-}
-
-#[derive(Clone)]
-struct Settings {
-    forms: Forms,
-    rules: Rules,
-    token_prefixes: Vec<Arc<str>>,
-    add_mask: bool,
-    mask: Bytes,
-    min_length: usize,
-    truncated: Truncated,
-    allow_empty: bool,
-    allow_repeated: bool,
 }
 
 impl MaskSet {
     /// Begins a set without secrets and with the defaults.
     pub fn builder() -> MaskSetBuilder {
         MaskSetBuilder {
+            base: None,
             secrets: Vec::new(),
             too_long: Vec::new(),
-            settings: Settings {
-                forms: Forms::default(),
-                rules: Rules::default(),
-                token_prefixes: Vec::new(),
-                add_mask: false,
-                mask: Bytes::from_static(DEFAULT_MASK.as_bytes()),
-                min_length: DEFAULT_MIN_LENGTH,
-                truncated: Truncated::default(),
-                allow_empty: false,
-                allow_repeated: false,
-            },
+            settings: Settings::default(),
         }
     }
 
-    /// Begins a set with all the secrets and settings of this one, refused secrets included.
-    /// O(number of secrets).
-    pub fn to_builder(&self) -> MaskSetBuilder {
+    /// Begins a set with all the secrets and settings of this one, refused secrets included, that
+    /// shares with it what this one compiled.
+    ///
+    /// The set masks, holds back and tells just what one does that is compiled of all. What is added is
+    /// compiled by itself, so it alone costs time and memory; but each text is searched twice then.
+    /// This is for secrets that many sets have in common, such as those of the whole service in each
+    /// job's set, and for secrets that come while a stream runs.
+    ///
+    /// A set that has been extended can be extended again. Secrets that earlier extensions added are
+    /// compiled again where they are no more than twice as many as the new ones. So a thousand secrets can be added one
+    /// by one, and a text is never searched more than 12 times. What was compiled first stays shared.
+    ///
+    /// All settings can be changed. With other [forms](MaskSetBuilder::forms), another
+    /// [minimum length](MaskSetBuilder::min_length), or another answer to
+    /// [repeated](MaskSetBuilder::allow_repeated) values the secrets have other patterns, so all are
+    /// compiled again and nothing is shared; with another [mask](MaskSetBuilder::mask) all patterns
+    /// are only looked through.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::{MaskSet, Masker, Secret};
+    ///
+    /// // Once, when the service starts.
+    /// let service = MaskSet::builder()
+    ///     .secret(Secret::new("DATABASE_PASSWORD", "correct horse"))
+    ///     .build()?;
+    ///
+    /// // For each job.
+    /// let job = service.extend().secret(Secret::new("JOB_TOKEN", "abcd1234efgh")).build()?;
+    /// assert!(job.names().eq(["DATABASE_PASSWORD", "JOB_TOKEN"]));
+    ///
+    /// let mut out = Vec::new();
+    /// let mut masker = Masker::new(&job);
+    /// masker.push(b"psql: correct horse; abcd1234efgh\n", &mut out);
+    /// assert_eq!(out, b"psql: [MASKED]; [MASKED]\n");
+    /// # Ok::<(), masker::SetError>(())
+    /// ```
+    pub fn extend(&self) -> MaskSetBuilder {
         MaskSetBuilder {
-            secrets: [&self.compiled.masked[..], &self.compiled.not_masked].concat(),
-            too_long: self.compiled.too_long.clone(),
+            base: Some(self.clone()),
+            secrets: Vec::new(),
+            too_long: Vec::new(),
             settings: self.compiled.settings.clone(),
         }
     }
 
+    /// Begins a set with all the secrets and settings of this one, refused secrets included, that
+    /// is compiled as a whole: the fastest search, where [`extend`](MaskSet::extend) is the fastest to
+    /// build. O(number of secrets).
+    pub fn to_builder(&self) -> MaskSetBuilder {
+        self.extend().without_base()
+    }
+
     /// The names of the secrets that are masked, in the order in which they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.compiled.masked.iter().map(|secret| secret.name())
+        self.compiled.layers.secrets().map(|secret| secret.name())
     }
 
     /// The values that are not masked, and why. Tell the user: these may show in the log.
@@ -121,39 +139,28 @@ impl MaskSet {
     /// Whether the set masks nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.compiled.masked.is_empty()
+        self.compiled.layers.secrets().next().is_none()
     }
 
     /// The memory that the search takes, and to know what it found, in bytes, shared by all streams of the set.
+    /// What it shares with the set that it [extends](MaskSet::extend) is counted in both.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.compiled.search.memory() + self.compiled.owners.memory()
+        self.compiled.layers.memory()
     }
 
     /// Whether a value has been given, be it masked or refused.
     pub(super) fn has(&self, value: &[u8]) -> bool {
-        let Compiled {
-            masked, not_masked, ..
-        } = &*self.compiled;
-        let mut given = masked.iter().chain(not_masked);
+        let mut given = self.secrets();
         given.any(|secret| secret.expose() == value)
     }
 
-    pub(super) fn search(&self) -> &Search {
-        &self.compiled.search
+    pub(super) fn layers(&self) -> &Layers {
+        &self.compiled.layers
     }
 
     pub(super) fn rules(&self) -> &Arc<RuleSet> {
         &self.compiled.rules
-    }
-
-    /// Those to whom a pattern belongs, by its number in the search.
-    pub(super) fn owners_of(&self, pattern: u32) -> &[Owner] {
-        self.compiled.owners.of(pattern)
-    }
-
-    pub(super) fn name_of(&self, owner: Owner) -> &str {
-        self.compiled.masked[owner.secret as usize].name()
     }
 
     pub(super) fn honours_add_mask(&self) -> bool {
@@ -171,6 +178,14 @@ impl MaskSet {
     pub(super) fn truncated(&self) -> Truncated {
         self.compiled.settings.truncated
     }
+
+    /// All secrets, those that are masked first.
+    fn secrets(&self) -> impl Iterator<Item = &Arc<Secret>> {
+        let Compiled {
+            layers, not_masked, ..
+        } = &*self.compiled;
+        layers.secrets().chain(not_masked)
+    }
 }
 
 /// Shows the names of the secrets.
@@ -184,7 +199,10 @@ impl fmt::Debug for MaskSet {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct MaskSetBuilder {
-    secrets: Vec<Arc<Secret>>,
+    /// The set that is extended.
+    base: Option<MaskSet>,
+    /// What comes to those of the base.
+    secrets: Secrets,
     too_long: Vec<Arc<str>>,
     settings: Settings,
 }
@@ -289,8 +307,8 @@ impl MaskSetBuilder {
     /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
     /// too short, blank or repeated, or longer than 64 KiB, is listed in [`MaskSet::refused`] of
     /// [`Masker::set`](crate::Masker::set). Where all that was new is more than 512 KiB, with 256 bytes
-    /// more for each value, one entry says from which on none is masked. Each such line costs what it costs to
-    /// [build](MaskSetBuilder::build) the set, unless it names a value that is a secret already.
+    /// more for each value, one entry says from which on none is masked. Each such line that names
+    /// a new value [extends](MaskSet::extend) the set.
     ///
     /// # Examples
     ///
@@ -368,24 +386,36 @@ impl MaskSetBuilder {
     /// - [`SetErrorKind::TooLarge`] when the patterns have more than 16 MiB in all: some 20 KiB of
     ///   random bytes in all forms, or megabytes as they are.
     pub fn build(self) -> Result<MaskSet, SetError> {
+        let is_same = |base: &MaskSet| self.settings.make_patterns_of(&base.compiled.settings);
+        let builder = match &self.base {
+            Some(base) if !is_same(base) => self.without_base(),
+            _ => self,
+        };
         let MaskSetBuilder {
+            base,
             secrets,
-            too_long,
+            mut too_long,
             settings,
-        } = self;
-        let (masked, not_masked, refused) = settings.sort_out(secrets, &too_long);
-        if masked.is_empty() && !settings.allow_empty {
-            return Err(SetError::new(SetErrorKind::NoSecret, refused));
+        } = builder;
+        let base = base.as_ref().map(|base| &*base.compiled);
+        let (masked, mut not_masked, mut refused) = settings.sort_out(secrets, &too_long);
+        if let Some(base) = base {
+            let (long, others) = base.refused.split_at(base.too_long.len());
+            let (new_long, new_others) = refused.split_at(too_long.len());
+            refused = [long, new_long, others, new_others].concat();
+            too_long = [&base.too_long[..], &too_long].concat();
+            not_masked = [&base.not_masked[..], &not_masked].concat();
         }
-        let (search, owners) = match settings.compile(&masked) {
-            Ok(compiled) => compiled,
+        let layers = match compile(base, masked, &settings) {
+            Ok(layers) => layers,
             Err(kind) => return Err(SetError::new(kind, refused)),
         };
         let compiled = Compiled {
-            search,
-            rules: RuleSet::new(settings.rules, &settings.token_prefixes),
-            owners,
-            masked,
+            layers,
+            rules: match base {
+                Some(base) if settings.make_rules_of(&base.settings) => Arc::clone(&base.rules),
+                _ => RuleSet::new(settings.rules, &settings.token_prefixes),
+            },
             not_masked,
             too_long,
             refused,
@@ -395,79 +425,55 @@ impl MaskSetBuilder {
             compiled: Arc::new(compiled),
         })
     }
+
+    /// The same secrets, none of which is compiled yet.
+    fn without_base(mut self) -> MaskSetBuilder {
+        if let Some(base) = self.base.take() {
+            self.secrets.splice(..0, base.secrets().cloned());
+            let too_long = base.compiled.too_long.iter().cloned();
+            self.too_long.splice(..0, too_long);
+        }
+        self
+    }
 }
 
-type Secrets = Vec<Arc<Secret>>;
-
-impl Settings {
-    /// The secrets that are masked, those that are not, and the names of all that are not.
-    fn sort_out(
-        &self,
-        secrets: Secrets,
-        too_long: &[Arc<str>],
-    ) -> (Secrets, Secrets, Vec<RefusedSecret>) {
-        let too_long = too_long.iter();
-        let mut refused: Vec<_> = too_long
-            .map(|name| RefusedSecret::new(name, Refusal::TooLong))
-            .collect();
-        let (masked, not_masked) = secrets.into_iter().partition(|secret| {
-            let reason = Refusal::of(secret.expose(), self.min_length, self.allow_repeated);
-            refused.extend(reason.map(|reason| RefusedSecret::new(secret.name(), reason)));
-            reason.is_none()
-        });
-        (masked, not_masked, refused)
+/// Compiles these secrets, on top of those of the base.
+fn compile(
+    base: Option<&Compiled>,
+    masked: Secrets,
+    settings: &Settings,
+) -> Result<Layers, SetErrorKind> {
+    let has_secret = |base: &Compiled| base.layers.secrets().next().is_some();
+    if masked.is_empty() && !base.is_some_and(has_secret) && !settings.allow_empty {
+        return Err(SetErrorKind::NoSecret);
     }
-
-    /// Makes patterns of the secrets, and of these the search and whose they are.
-    fn compile(&self, masked: &[Arc<Secret>]) -> Result<(Search, Owners), SetErrorKind> {
-        if self.token_prefixes.iter().any(|prefix| prefix.is_empty()) {
-            return Err(SetErrorKind::EmptyPrefix);
+    if settings
+        .token_prefixes
+        .iter()
+        .any(|prefix| prefix.is_empty())
+    {
+        return Err(SetErrorKind::EmptyPrefix);
+    }
+    match base {
+        Some(base) => {
+            // The default mask is safe for all secrets.
+            let known = [base.settings.mask.as_ref(), DEFAULT_MASK.as_bytes()];
+            let is_mask_known = known.contains(&settings.mask.as_ref());
+            base.layers.with(masked, settings, is_mask_known)
         }
-        let patterns: Vec<Vec<Pattern>> = masked
-            .iter()
-            .map(|secret| self.forms.patterns(secret.expose(), self.min_length))
-            .collect();
-        let exposed = || patterns.iter().flatten().map(Pattern::expose);
-        if exposed().map(<[u8]>::len).sum::<usize>() > MAX_PATTERNS {
-            return Err(SetErrorKind::TooLarge);
-        }
-        let Ok(search) = Search::new(exposed()) else {
-            return Err(SetErrorKind::TooLarge);
-        };
-        if !is_safe_mask(&self.mask, &search, exposed(), self.min_length) {
-            return Err(SetErrorKind::UnsafeMask);
-        }
-        Ok((search, Owners::new(masked, &patterns)))
+        None => Layers::new(masked, settings),
     }
 }
 
 /// Shows the names of the secrets.
 impl fmt::Debug for MaskSetBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of_base = self.base.iter().flat_map(MaskSet::secrets);
+        let secrets = of_base.chain(&self.secrets);
         f.debug_set()
-            .entries(self.secrets.iter().map(|secret| secret.name()))
+            .entries(secrets.map(|secret| secret.name()))
             .finish()
     }
-}
-
-/// Whether a mask neither contains a secret nor completes one with what stands beside it: a mask
-/// that ends as a secret begins may do that, and so may an empty one.
-fn is_safe_mask<'p>(
-    mask: &[u8],
-    search: &Search,
-    mut patterns: impl Iterator<Item = &'p [u8]>,
-    min_length: usize,
-) -> bool {
-    if mask == DEFAULT_MASK.as_bytes() {
-        return true;
-    }
-    let mut has_secret = mask.is_empty();
-    let end = search.search(search.start(), mask, |_| has_secret = true);
-    let begins_one = search.live(end) >= min_length.max(1);
-    let ends_one = patterns.any(|pattern| {
-        (min_length.max(1)..=mask.len()).any(|length| pattern.ends_with(&mask[..length]))
-    });
-    !has_secret && !begins_one && !ends_one
 }
 
 /// What becomes of a secret that the end of the stream cut short.

@@ -181,9 +181,10 @@ impl Untold {
         let What::Pattern(pattern) = what else {
             return tell(&Finding::new(Origin::Truncated, start));
         };
-        for &owner in set.owners_of(pattern) {
+        let layers = set.layers();
+        for &owner in layers.owners_of(pattern) {
             if self.told.insert(owner) {
-                let (name, form) = (set.name_of(owner), owner.form);
+                let (name, form) = (layers.name_of(owner), owner.form);
                 tell(&Finding::new(Origin::Secret { name, form }, start));
             }
         }

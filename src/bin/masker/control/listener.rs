@@ -21,8 +21,8 @@ use crate::pipe::Input;
 /// How many clients may be connected at once. More wait until one has been answered.
 const MAX_CLIENTS: usize = 32;
 
-/// How much may be added, in bytes of all values together: with each secret all are compiled
-/// again, which must not stop the job's output for long, or take all memory.
+/// How much may be added, in bytes of all values together: to compile it must not stop the job's output
+/// for long, or take all memory.
 const MAX_ADDED: usize = 1024 * 1024;
 
 /// Listens for secrets. The socket is removed, and who waits gets an error, when it is dropped.
@@ -139,7 +139,7 @@ impl Control {
             _ => secret,
         };
         let before = masker.set().refused().len();
-        let set = match masker.set().to_builder().secret(secret).build() {
+        let set = match masker.set().extend().secret(secret).build() {
             Ok(set) => set,
             Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
                 return Answer::refused("the masker's --mask has it in it, or would complete it");
