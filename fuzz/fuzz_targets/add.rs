@@ -91,7 +91,7 @@ fn given(case: &Case, late: &[usize]) {
             .zip(late)
             .filter(|(_, at)| **at == number)
         {
-            let builder = set.to_builder().secret(Secret::new("late", secret.clone()));
+            let builder = set.extend().secret(Secret::new("late", secret.clone()));
             set = builder.build().expect("small secrets build");
             masker.switch_to(&set);
             writer.switch_to(&set);

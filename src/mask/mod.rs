@@ -91,7 +91,8 @@ pub struct Masker {
 const PIECE: usize = 128 << 10;
 
 impl Masker {
-    /// Makes a masker for a stream of its own. O(1); allocates nothing until bytes must be held.
+    /// Makes a masker for a stream of its own. O(1); allocates nothing until bytes must be held, unless
+    /// the set [extends](MaskSet::extend) another.
     #[must_use]
     pub fn new(set: &MaskSet) -> Masker {
         Masker {

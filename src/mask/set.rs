@@ -80,8 +80,8 @@ impl MaskSet {
     /// job's set, and for secrets that come while a stream runs.
     ///
     /// A set that has been extended can be extended again. Secrets that earlier extensions added are
-    /// compiled again where they are no more than twice as many as the new ones. So a thousand secrets can be added one
-    /// by one, and a text is never searched more than 12 times. What was compiled first stays shared.
+    /// compiled again where they are no more than twice as many as the new ones: so a thousand can be
+    /// added one by one, and no text is searched more than 12 times. What was compiled first stays shared.
     ///
     /// All settings can be changed. With other [forms](MaskSetBuilder::forms), another
     /// [minimum length](MaskSetBuilder::min_length), or another answer to
