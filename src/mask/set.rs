@@ -372,7 +372,8 @@ impl MaskSetBuilder {
 
     /// Compiles the set.
     ///
-    /// Values that are too short, blank or [repeated](Refusal::Repeated) are left out and listed by [`MaskSet::refused`].
+    /// Values that are too short, blank or [repeated](crate::Refusal::Repeated) are left out and listed by
+    /// [`MaskSet::refused`].
     /// O(total length of the patterns) in time and memory: 10,000 bytes of them take less than a
     /// millisecond, and one to four bytes each besides some 20 KiB for the filter. A value has as many
     /// patterns as its [forms](Forms::patterns) make of it.
