@@ -14,8 +14,8 @@ const ODD_JOB: &str = r#"
     printf '\e[31m'; drip; printf '\e[0m'
     { printf '\e[32m'; drip; printf '\e[0m'; } >&2
     exec bash -c '
-        (sleep 0.1; printf "late %s" "$TOKEN"; printf "late %s" "$TOKEN" >&2) &
         printf " %s" "$TOKEN"
+        (printf "late %s" "$TOKEN"; printf "late %s" "$TOKEN" >&2) &
         wait
         kill -TERM $$
     '
