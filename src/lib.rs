@@ -80,6 +80,7 @@
 //! | `tokio` | | `AsyncMaskReader` and `AsyncMaskWriter` in [`io`], over the traits of tokio |
 //! | `stream` | | `MaskStream` in [`io`], over the `Stream` of futures-core |
 //! | `codec` | | `MaskDecoder` in [`io`], a `Decoder` of tokio-util |
+//! | `token` | | `token`: what the token of a CI job may access |
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and
@@ -92,6 +93,8 @@ pub mod io;
 mod mask;
 mod search;
 mod secret;
+#[cfg(feature = "token")]
+pub mod token;
 
 pub use bytes::Bytes;
 pub use mask::{
