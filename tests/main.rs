@@ -21,5 +21,7 @@ mod rules;
 mod run;
 mod support;
 mod tidy;
+#[cfg(feature = "token")]
+mod tokens;
 #[cfg(all(unix, feature = "cli"))]
 mod transcripts;

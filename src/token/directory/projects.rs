@@ -8,6 +8,8 @@ use super::{Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
 
 /// Projects, users, roles and lists, read from a file in TOML.
 ///
+/// A member of a group is a member of every project below it; of several roles the highest counts.
+///
 /// # Examples
 ///
 /// ```
@@ -19,7 +21,6 @@ use super::{Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
 ///     id = 7
 ///     name = "dana"
 ///
-///     # What is a member of a group is a member of all that is below it.
 ///     [[group]]
 ///     path = "tools"
 ///     members = { dana = "reporter" }
