@@ -11,6 +11,30 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("token", &["secret"]),
 ];
 
+/// The rooms of the job tokens, and the rooms that each may use.
+const TOKEN_ROOMS: &[(&str, &[&str])] = &[
+    ("lifecycle", &[]),
+    ("permission", &[]),
+    ("carriers", &[]),
+    ("directory", &[]),
+    ("scope", &["directory"]),
+    (
+        "routes",
+        &["carriers", "directory", "lifecycle", "permission"],
+    ),
+    (
+        "authorizer",
+        &[
+            "carriers",
+            "directory",
+            "lifecycle",
+            "permission",
+            "routes",
+            "scope",
+        ],
+    ),
+];
+
 /// What a pure core must not use: it would depend on more than what it is given.
 const IMPURE: &[&str] = &[
     "std::env",
@@ -51,6 +75,32 @@ fn imports_only_go_down_the_floors() {
                     "{} uses crate::{target}: {room} may only use {allowed:?}",
                     file.display()
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn imports_among_job_tokens_only_go_down_the_floors() {
+    for (room, allowed) in TOKEN_ROOMS {
+        let is_in_room = |file: &&PathBuf| {
+            is_in(file, &format!("token/{room}")) || is_in(file, &format!("token/{room}.rs"))
+        };
+        for file in sources("src/token").iter().filter(is_in_room) {
+            for line in code_lines(file) {
+                assert!(
+                    !line.contains("super::super") && !line.contains("crate::token::{"),
+                    "{} names a room in a way that this test does not see",
+                    file.display()
+                );
+                for import in line.split("crate::token::").skip(1) {
+                    let target = import.split([':', ';']).next().unwrap_or("");
+                    assert!(
+                        target == *room || allowed.contains(&target),
+                        "{} uses token::{target}: {room} may only use {allowed:?}",
+                        file.display()
+                    );
+                }
             }
         }
     }

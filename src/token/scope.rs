@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::directory::{Project, ProjectId, Role, User, Visibility};
+use crate::token::directory::{Project, ProjectId, Role, User, Visibility};
 
 /// How many projects an outbound list may have.
 pub const MAX_LISTED: usize = 200;

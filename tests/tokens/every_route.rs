@@ -40,18 +40,29 @@ fn expected(row: &Row, setup: &Setup<'_>, feature: &str) -> u16 {
         "internal" => is_member || !setup.external,
         _ => is_member,
     };
-    if reach == Reach::Own {
-        403
-    } else if setup.limited && is_private && !setup.listed || !sees_it {
-        404
-    } else if of_feature != "-" && (feature == "disabled" || feature == "members" && !is_member) {
-        404
-    } else if reach == Reach::Public && !is_private && feature == "everyone" {
-        200
-    } else if rank(setup.role_in_b) >= rank(least) {
-        200
-    } else {
-        403
+    let is_let_through = !setup.limited || !is_private || setup.listed;
+    let has_feature = match feature {
+        _ if of_feature == "-" => true,
+        "disabled" => false,
+        "members" => is_member,
+        _ => true,
+    };
+    let is_public_read = reach == Reach::Public && !is_private && feature == "everyone";
+    let may = is_public_read || rank(setup.role_in_b) >= rank(least);
+    match (
+        reach == Reach::Own,
+        is_let_through && sees_it && has_feature,
+        may,
+    ) {
+        (true, _, _) => 403,
+        (_, false, _) => 404,
+        (_, _, may) => {
+            if may {
+                200
+            } else {
+                403
+            }
+        }
     }
 }
 

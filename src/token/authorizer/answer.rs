@@ -1,9 +1,9 @@
 //! What the client is told of a decision: the status, the body, the headers. Nothing in it depends on
 //! the target but what the status says, so what is not there and what is out of reach look alike.
 
-use super::super::lifecycle::{Class, Invalid};
-use super::super::routes::{Dialect, Route};
 use super::Reason;
+use crate::token::lifecycle::{Class, Invalid};
+use crate::token::routes::{Dialect, Route};
 
 /// An answer over HTTP. Of an allowed request the service answers itself, and only the headers count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +129,7 @@ fn trigger_body(status: u16, reason: Reason) -> &'static str {
         Invalid::JobErased => r#"{"message":"401 Job is erased"}"#,
         Invalid::ProjectDeleted => r#"{"message":"401 Project is being deleted"}"#,
         Invalid::UserInactive => r#"{"message":"401 User is not active"}"#,
+        // Mostly true of what has expired or was revoked too, and all that an outsider should know.
         _ => r#"{"message":"401 Job is not running"}"#,
     }
 }

@@ -4,11 +4,11 @@
 //! what must be looked up: a token and a project. [`Admitted::decide`] takes what was found. So no
 //! token is looked up for a path that is not canonical or an endpoint that takes none.
 
-use super::carriers::{Carrier, Carriers, Credential, Presented, credential};
-use super::directory::{Directory, Project, ProjectReference, Role, User};
-use super::lifecycle::Invalid;
-use super::permission::Permissions;
-use super::routes::{Asked, Matched, Method, NoRoute, Route, find};
+use crate::token::carriers::{Carrier, Carriers, Credential, Presented, credential};
+use crate::token::directory::{Directory, Project, ProjectReference, Role, User};
+use crate::token::lifecycle::Invalid;
+use crate::token::permission::Permissions;
+use crate::token::routes::{Asked, Matched, Method, NoRoute, Route, find};
 
 mod answer;
 mod record;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::super::directory::{ProjectId, UserId};
-use super::super::lifecycle::Invalid;
-use super::super::routes::{Action, Route};
 use super::{Profile, Snapshot};
+use crate::token::directory::{ProjectId, UserId};
+use crate::token::lifecycle::Invalid;
+use crate::token::routes::{Action, Route};
 
 /// A check of the decision, in the order in which they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,11 @@
 //! The checks in their order. Each looks at the facts by itself, so that all of them can be
 //! explained; the decision is the first that fails.
 
-use super::super::directory::{FeatureVisibility, Project, Role, UserState, Visibility};
-use super::super::lifecycle::Invalid;
-use super::super::routes::{Matched, Needed, ScopeRule, Setting};
-use super::super::scope;
 use super::{Holder, Reason, Snapshot, Step};
+use crate::token::directory::{FeatureVisibility, Project, Role, UserState, Visibility};
+use crate::token::lifecycle::Invalid;
+use crate::token::routes::{Matched, Needed, ScopeRule, Setting};
+use crate::token::scope;
 
 /// What one check found.
 ///

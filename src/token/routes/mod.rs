@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::carriers::{Carriers, Presented};
-use super::directory::{Feature, ProjectReference, Role};
-use super::lifecycle::Class;
-use super::permission::Permission;
+use crate::token::carriers::{Carriers, Presented};
+use crate::token::directory::{Feature, ProjectReference, Role};
+use crate::token::lifecycle::Class;
+use crate::token::permission::Permission;
 
 mod canonical;
 mod pattern;

@@ -12,8 +12,8 @@
 //!
 //! After `?` stands what the query must say, after ` body ` what the body must say.
 
-use super::super::carriers::Presented;
-use super::super::directory::{ProjectId, ProjectReference};
+use crate::token::carriers::Presented;
+use crate::token::directory::{ProjectId, ProjectReference};
 
 /// The types of packages. The API of packages has numbers in the same place.
 const PACKAGE_TYPES: &[&str] = &[

@@ -1,7 +1,7 @@
 //! The container registry: what its clients ask for is a scope, not a path.
 
-use super::super::directory::ProjectReference;
 use super::{Asked, Matched, NoRoute, canonical, table};
+use crate::token::directory::ProjectReference;
 
 /// What a client of the registry wants to do with a repository of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

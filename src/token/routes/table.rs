@@ -1,10 +1,10 @@
 //! The table. A row says only what differs from the row it is based on.
 
-use super::super::carriers::{Carrier, Carriers};
-use super::super::directory::{Feature, Role};
-use super::super::lifecycle::Class;
-use super::super::permission::{Permission, Resource};
 use super::{Action, Dialect, Method, Needed, RegistryAction, Route, ScopeRule, Setting};
+use crate::token::carriers::{Carrier, Carriers};
+use crate::token::directory::{Feature, Role};
+use crate::token::lifecycle::Class;
+use crate::token::permission::{Permission, Resource};
 
 const GET: &[Method] = &[Method::Get, Method::Head];
 const POST: &[Method] = &[Method::Post];
