@@ -36,6 +36,14 @@ fn s35_s41_a_query_has_the_token_unless_that_is_denied() {
     let mut denying = world();
     denying.policy = Policy::default().deny_query_tokens(true);
     assert_eq!(denying.says(&asking), NONE);
+    let denied = denying.decide(&asking);
+    assert!(
+        denied
+            .answer()
+            .headers()
+            .iter()
+            .any(|(name, _)| *name == "Referrer-Policy")
+    );
     assert_eq!(denying.says(&asking.header("JOB-TOKEN", TOKEN)), ALLOWED);
     let writes = bare(&format!(
         "POST /api/v4/projects/1/releases?job_token={TOKEN}"

@@ -2,6 +2,7 @@
 //! the target but what the status says, so what is not there and what is out of reach look alike.
 
 use super::Reason;
+use crate::token::carriers::Presented;
 use crate::token::lifecycle::{Class, Invalid};
 use crate::token::routes::{Dialect, Route};
 
@@ -63,12 +64,11 @@ impl Answer {
     }
 
     /// Keeps a token in the address from being sent on to where the answer leads.
-    pub(super) fn without_referrer(mut self, in_query: bool) -> Answer {
-        if in_query {
-            self.headers
-                .push(("Referrer-Policy", "no-referrer".to_owned()));
+    pub(super) fn keep_referrer_from(&mut self, presented: &Presented<'_>) {
+        if presented.has_token_in_query() {
+            let header = ("Referrer-Policy", "no-referrer".to_owned());
+            self.headers.push(header);
         }
-        self
     }
 }
 

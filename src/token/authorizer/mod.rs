@@ -87,7 +87,9 @@ impl Policy {
     /// answered; it is boxed as it is the rarer and the larger one.
     pub fn admit<'r>(&self, request: &Request<'r>) -> Result<Admitted<'r>, Box<Decision>> {
         let denied = |step, reason, route: Option<&'static Route>| {
-            Box::new(Decision::denied(self.profile, step, reason, route))
+            let mut decision = Decision::denied(self.profile, step, reason, route);
+            decision.answer.keep_referrer_from(&request.presented);
+            Box::new(decision)
         };
         let matched = find(request.asked, &request.presented).map_err(|error| match error {
             NoRoute::NotCanonical => denied(Step::D1, Reason::BadPath, None),
@@ -100,6 +102,7 @@ impl Policy {
                 profile: self.profile,
                 matched,
                 credential,
+                presented: request.presented,
             }),
             Ok(None) => Err(denied(Step::D4, Reason::NoCredential, Some(route))),
             Err(_) => Err(denied(Step::D4, Reason::CarrierConflict, Some(route))),
@@ -132,6 +135,7 @@ pub struct Admitted<'r> {
     profile: Profile,
     matched: Matched,
     credential: Credential<'r>,
+    presented: Presented<'r>,
 }
 
 impl<'r> Admitted<'r> {
@@ -170,9 +174,10 @@ impl<'r> Admitted<'r> {
                 Outcome::Passed | Outcome::NotApplicable | Outcome::NotReached => None,
             });
         let (step, reason) = failed.next().unwrap_or((Step::D18, Reason::Allowed));
+        let mut answer = Answer::to(reason, Some(self.route()), facts.retry_after);
+        answer.keep_referrer_from(&self.presented);
         Decision {
-            answer: Answer::to(reason, Some(self.route()), facts.retry_after)
-                .without_referrer(self.credential.in_query()),
+            answer,
             record: Record::of(self.profile, step, reason, Some(self.route()), Some(facts)),
         }
     }
