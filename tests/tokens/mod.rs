@@ -1,6 +1,7 @@
 //! What the token of a job may access.
 
 mod carriers;
+mod columns;
 mod directory;
 mod every_route;
 mod identity;
