@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::token::clock::Time;
+use crate::token::directory::ProjectReference;
 use crate::token::id::{Accessor, Digests, IdError, KeyRing, Malformed, Prefixes, Random, Token};
 use crate::token::lifecycle::{
     Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
 };
 use crate::token::store::{
-    Claimant, Fresh, ProjectRef, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Claimant, Fresh, Selection, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// Issues and recognizes tokens. Shared by all threads of a service.
@@ -110,7 +111,7 @@ impl Issuer {
         &self,
         presented: &[u8],
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Snapshot, IssuerError> {
         let digests = self.digests(presented)?;
@@ -198,6 +199,18 @@ impl IssuerError {
     #[must_use]
     pub fn kind(&self) -> IssuerErrorKind {
         self.kind
+    }
+
+    /// What a decision has to know of it: why the token is not valid. `None` if that could not be
+    /// found out, or it was no question of the token.
+    #[must_use]
+    pub fn invalid(&self) -> Option<Invalid> {
+        match self.kind {
+            IssuerErrorKind::Malformed(_) => Some(Invalid::Malformed),
+            IssuerErrorKind::Unknown => Some(Invalid::Unknown),
+            IssuerErrorKind::Invalid(invalid) => Some(invalid),
+            IssuerErrorKind::InvalidTransition { .. } | IssuerErrorKind::Unavailable => None,
+        }
     }
 
     /// What was known of a token that is not valid.

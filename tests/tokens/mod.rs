@@ -1,6 +1,7 @@
 //! CI job tokens. What a test's name begins with, such as `s15`, is the number of the acceptance
 //! statement that it holds.
 
+mod decision;
 mod format;
 mod keys;
 mod lifecycle;

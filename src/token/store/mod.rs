@@ -5,18 +5,17 @@ mod memory;
 mod record;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
 
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
-pub use record::{
-    Claimant, Claimed, Fresh, MAX_LISTED, NewJob, ProjectRef, Selection, Snapshot, Swept,
-    TokenEntry,
-};
+pub use record::{Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry};
 
-/// Keeps jobs, digests of tokens and, embedded, the directory of projects and users.
+/// Keeps jobs, digests of tokens and, embedded, the [`Directory`] of projects and users.
 ///
 /// **Each method is one transaction**: it happens as a whole or, on an error, not at all, and it is
 /// durable before it returns. What starts after a method returned sees what it did, on every node.
@@ -36,7 +35,7 @@ pub use record::{
 ///
 /// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if what is kept cannot be read
 /// or written. Nothing is to be allowed then.
-pub trait Store: Directory + Send + Sync {
+pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Adds a job that has not started, and returns its number. Numbers rise and never repeat.
     ///
     /// # Errors
@@ -109,7 +108,7 @@ pub trait Store: Directory + Send + Sync {
         &self,
         token: &Digests,
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Option<Snapshot>, StoreError>;
 
@@ -163,7 +162,8 @@ pub trait Store: Directory + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if either does not exist,
     /// [`Duplicate`](StoreErrorKind::Duplicate) if it is listed or the same, and
-    /// [`ListFull`](StoreErrorKind::ListFull) beyond [`MAX_LISTED`].
+    /// [`ListFull`](StoreErrorKind::ListFull) beyond
+    /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
     fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
 
     /// Takes a project off that list.
@@ -175,21 +175,4 @@ pub trait Store: Directory + Send + Sync {
 
     /// The projects on that list, in the order of their numbers.
     fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError>;
-}
-
-/// What the host application knows of projects and users. A store has one embedded.
-///
-/// # Errors
-///
-/// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be asked. Nothing is to
-/// be allowed then.
-pub trait Directory {
-    /// A project, also one that is being deleted.
-    fn project(&self, project: &ProjectRef) -> Result<Option<Project>, StoreError>;
-
-    /// A user, also one who may not act.
-    fn user(&self, user: UserId) -> Result<Option<User>, StoreError>;
-
-    /// The role of a user in a project: [`Role::None`] where either is unknown.
-    fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError>;
 }

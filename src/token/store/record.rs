@@ -7,9 +7,6 @@ use crate::token::directory::{Project, ProjectId, Role, User, UserId};
 use crate::token::id::{Accessor, KeyId, KeyedDigest};
 use crate::token::lifecycle::{Invalid, JobId, JobState, Record, RunnerId, TokenState};
 
-/// The most projects that one project can list.
-pub const MAX_LISTED: usize = 200;
-
 /// A job to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {
@@ -94,15 +91,6 @@ pub enum Selection {
     OtherKeys(Vec<KeyId>),
     /// All.
     All,
-}
-
-/// A project, by its number or its path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProjectRef {
-    /// By its number.
-    Id(ProjectId),
-    /// By its full path, without regard to the case of ASCII letters.
-    Path(String),
 }
 
 /// What a sweep did.

@@ -7,15 +7,15 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
 };
 
 use super::{
-    Claimant, Claimed, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store, StoreError,
-    StoreErrorKind, Swept, TokenEntry,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Swept, TokenEntry,
 };
 use tables::Tables;
 
@@ -206,7 +206,7 @@ impl Store for MemoryStore {
         &self,
         token: &Digests,
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Option<Snapshot>, StoreError> {
         let mut tables = self.tables()?;
@@ -229,7 +229,7 @@ impl Store for MemoryStore {
         });
         Ok(Some(Snapshot {
             now,
-            source: tables.directory.project(&ProjectRef::Id(job.project)),
+            source: tables.directory.by_id(job.project).cloned(),
             token,
             job,
             validity,
