@@ -63,6 +63,7 @@ macro_rules! pass_on {
 pass_on!(Store {
     fn enqueue(job: &NewJob, now: Time) -> JobId;
     fn claim(claimant: Claimant, token: &Fresh, now: Time) -> Option<Claimed>;
+    fn start(job: &NewJob, claimant: Claimant, token: &Fresh, now: Time) -> Claimed;
     fn apply(job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn apply_by_token(token: &Digests, job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn retry(job: JobId, user: Option<UserId>, now: Time) -> JobId;
@@ -76,6 +77,7 @@ pass_on!(Store {
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();
     fn put_user(user: &User, now: Time) -> ();
+    fn user_named(name: &str) -> Option<User>;
     fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
     fn list(source: ProjectId, target: ProjectId) -> ();
     fn unlist(source: ProjectId, target: ProjectId) -> ();

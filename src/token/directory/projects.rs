@@ -67,6 +67,22 @@ impl Projects {
         file::parse(text)
     }
 
+    /// All projects, in the order of their numbers.
+    pub fn all(&self) -> impl Iterator<Item = &Project> {
+        self.projects.values()
+    }
+
+    /// All users, in the order of their numbers.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// The projects that a project lists, in the order of their numbers.
+    pub fn listed(&self, source: ProjectId) -> impl Iterator<Item = ProjectId> {
+        let all = (source, ProjectId(0))..=(source, ProjectId(u64::MAX));
+        self.lists.range(all).map(|(_, target)| *target)
+    }
+
     /// A project by its path. Copies it.
     #[must_use]
     pub fn source(&self, path: &str) -> Option<Project> {

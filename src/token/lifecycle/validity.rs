@@ -68,6 +68,7 @@ pub fn validity(
         Class::Runner => row.runner_until,
         Class::Resource => row.resource_until,
     };
+    let until = until.min(record.leased_until().unwrap_or(Time::MAX));
     let acts = match record.user {
         Some(_) => standing.user_active,
         // Its runner may finish it, but it has nobody's rights.

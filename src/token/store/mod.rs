@@ -58,6 +58,21 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
         now: Time,
     ) -> Result<Option<Claimed>, StoreError>;
 
+    /// Adds a job and gives it to its runner at once, and the token with it (T1): for a runner that
+    /// brings its own job, which no other may claim in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](StoreErrorKind::Refused) if the job is not pending, the project is gone or being
+    /// deleted, or the user may not act; and as for [`claim`](Store::claim).
+    fn start(
+        &self,
+        job: &NewJob,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Claimed, StoreError>;
+
     /// Does to a job what happened to it.
     ///
     /// A [`Claim`](Event::Claim) is refused: it needs a token, and so [`claim`](Store::claim).
@@ -148,6 +163,13 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Adds a user or changes what is known of one. One who may not act ends the tokens of their
     /// jobs (T18).
     fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError>;
+
+    /// A user by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if more than one has it: nobody can say who is meant.
+    fn user_named(&self, name: &str) -> Result<Option<User>, StoreError>;
 
     /// Sets the role of a user in a project; [`Role::None`] ends a membership.
     ///

@@ -16,6 +16,9 @@ pub struct NewJob {
     pub user: Option<UserId>,
     /// How long it may run.
     pub timeout: Duration,
+    /// How long its runner may say nothing until the token ends; without one, as long as the
+    /// lifecycle says.
+    pub lease: Option<Duration>,
     /// Where it is in its life: not started.
     pub state: JobState,
 }
@@ -28,7 +31,19 @@ impl NewJob {
             project,
             user: Some(user),
             timeout,
+            lease: None,
             state: JobState::Pending,
+        }
+    }
+}
+
+impl NewJob {
+    /// Its record, with this number.
+    #[must_use]
+    pub fn record(&self, id: JobId) -> Record {
+        Record {
+            lease: self.lease,
+            ..Record::new(id, self.project, self.user, self.timeout, self.state)
         }
     }
 }

@@ -56,6 +56,15 @@ impl EmbeddedDirectory {
         self.users.get(&user).cloned()
     }
 
+    pub(super) fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let mut named = self.users.values().filter(|user| user.name == name);
+        let user = named.next().cloned();
+        match named.next() {
+            Some(_) => Err(StoreErrorKind::Duplicate.into()),
+            None => Ok(user),
+        }
+    }
+
     pub(super) fn is_active(&self, user: UserId) -> bool {
         self.users.get(&user).is_some_and(may_act)
     }
