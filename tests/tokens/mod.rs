@@ -1,11 +1,13 @@
 //! CI job tokens. What a test's name begins with, such as `s15`, is the number of the acceptance
 //! statement that it holds.
 
+mod decision;
 mod format;
 mod keys;
 mod lifecycle;
 mod model;
 mod properties;
+mod started;
 mod statements;
 mod store_suite;
 mod watched;
@@ -104,6 +106,12 @@ macro_rules! on_all_of {
                 selections_choose,
                 epochs_only_go_forward,
                 a_restart_keeps_everything,
+            }
+            started {
+                users_have_names,
+                a_job_that_is_started_waits_for_no_runner,
+                a_lease_ends_a_token_whose_runner_is_silent,
+                a_leased_job_is_failed_or_canceled_in_time,
             }
             model {
                 random_histories_agree_with_the_model,

@@ -9,7 +9,7 @@ use crate::token::id::{Accessor, Digest, Digests};
 use crate::token::lifecycle::{JobId, JobState, Record, Standing};
 
 use super::directory::EmbeddedDirectory;
-use crate::token::store::{Fresh, ProjectRef, Selection, TokenEntry};
+use crate::token::store::{Fresh, Selection, TokenEntry};
 
 #[derive(Default)]
 pub(super) struct Tables {
@@ -116,7 +116,7 @@ impl Tables {
     }
 
     pub(super) fn standing(&self, record: &Record) -> Standing {
-        let project = self.directory.project(&ProjectRef::Id(record.project));
+        let project = self.directory.by_id(record.project);
         Standing {
             project_alive: project.is_some_and(|project| !project.pending_delete),
             user_active: record

@@ -7,17 +7,17 @@ use core::str::FromStr;
 use core::time::Duration;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId, UserState, Visibility};
-use crate::token::id::{Accessor, Digest, KeyId, KeyedDigest};
-use crate::token::lifecycle::{
-    Failure, JobId, Outcome, Record, Revocation, RunnerId, TokenState,
+use crate::token::directory::{
+    FeatureVisibility, Features, Project, ProjectId, Role, User, UserId, UserState, Visibility,
 };
+use crate::token::id::{Accessor, Digest, KeyId, KeyedDigest};
+use crate::token::lifecycle::{Failure, JobId, Outcome, Record, Revocation, RunnerId, TokenState};
 use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
 
 /// What [`record`] reads.
 macro_rules! job_columns {
     () => {
-        "jobs.id, jobs.project_id, jobs.user_id, jobs.timeout, jobs.state, jobs.failure, \
+        "jobs.id, jobs.project_id, jobs.user_id, jobs.timeout, jobs.lease, jobs.state, jobs.failure, \
          jobs.erased, jobs.attempt, jobs.runner_id, jobs.cancels_gracefully, jobs.last_call_at, \
          jobs.reported, jobs.issued_at, jobs.acked_at, jobs.runner_until, jobs.resource_until, \
          jobs.revoked_at, jobs.revoke_reason"
@@ -36,10 +36,12 @@ macro_rules! token_columns {
 /// What [`project`] reads of a table of this name.
 macro_rules! project_columns {
     ($table:literal) => {
-        concat!(
-            $table, ".id, ", $table, ".path, ", $table, ".visibility, ", $table,
-            ".pending_delete, ", $table, ".outbound_limit, ", $table, ".job_token_push"
-        )
+        project_columns!($table: id, path, visibility, pending_delete, outbound_limit,
+            job_token_push, container_registry_api, public_pipelines, repository, builds,
+            container_registry, package_registry, releases, environments)
+    };
+    ($table:literal: $first:ident $(, $column:ident)*) => {
+        concat!($table, ".", stringify!($first) $(, ", ", $table, ".", stringify!($column))*)
     };
 }
 
@@ -77,6 +79,10 @@ impl Value<'_> {
 
     pub(in crate::token::store) fn time(time: Time) -> Value<'static> {
         Value::number(time.micros())
+    }
+
+    fn duration(duration: Duration) -> Value<'static> {
+        Value::Integer(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
     }
 
     fn or_null<T>(value: Option<T>, of: impl FnOnce(T) -> Value<'static>) -> Value<'static> {
@@ -126,13 +132,13 @@ pub(in crate::token::store) const SAVED: [&str; 15] = [
     "revoke_reason",
 ];
 
-/// The columns of a new job: `project_id, user_id, timeout, state`.
-pub(in crate::token::store) fn added(record: &Record) -> [Value<'static>; 4] {
-    let timeout = i64::try_from(record.timeout.as_micros()).unwrap_or(i64::MAX);
+/// The columns of a new job: `project_id, user_id, timeout, lease, state`.
+pub(in crate::token::store) fn added(record: &Record) -> [Value<'static>; 5] {
     [
         Value::number(record.project.0),
         Value::or_null(record.user, |it| Value::number(it.0)),
-        Value::Integer(timeout),
+        Value::duration(record.timeout),
+        Value::or_null(record.lease, Value::duration),
         Value::Text(record.state.as_str()),
     ]
 }
@@ -157,14 +163,15 @@ pub(in crate::token::store) fn issued<'t>(
 }
 
 pub(in crate::token::store) fn record(row: &mut dyn Columns) -> Result<Record, StoreError> {
-    let fresh = Record::new(
-        JobId(number(row)?),
-        ProjectId(number(row)?),
-        row.integer()?.map(|it| UserId(it.cast_unsigned())),
-        Duration::from_micros(number(row)?),
-        name(row)?,
-    );
     Ok(Record {
+        id: JobId(number(row)?),
+        project: ProjectId(number(row)?),
+        user: row.integer()?.map(|it| UserId(it.cast_unsigned())),
+        timeout: Duration::from_micros(number(row)?),
+        lease: row
+            .integer()?
+            .map(|it| Duration::from_micros(it.cast_unsigned())),
+        state: name(row)?,
         failure: maybe_name(row)?,
         erased: flag(row)?,
         attempt: small(row)?,
@@ -173,7 +180,6 @@ pub(in crate::token::store) fn record(row: &mut dyn Columns) -> Result<Record, S
         last_call_at: time(row)?,
         reported: row.text()?.map(|it| outcome(&it)).transpose()?,
         token: token_state(row)?,
-        ..fresh
     })
 }
 
@@ -218,38 +224,106 @@ pub(in crate::token::store) fn flag(row: &mut dyn Columns) -> Result<bool, Store
 pub(in crate::token::store) fn project(
     row: &mut dyn Columns,
 ) -> Result<Option<Project>, StoreError> {
-    let (id, path) = (row.integer()?, row.text()?);
-    let visibility = row.text()?;
-    let mut flags = [false; 3];
+    let (id, path, visibility) = (row.integer()?, row.text()?, row.text()?);
+    let mut flags = [None; 5];
     for flag in &mut flags {
-        *flag = row.flag()?.unwrap_or_default();
+        *flag = row.flag()?;
     }
-    let [pending_delete, limit, job_token_push] = flags;
+    let mut features = [const { None }; 6];
+    for feature in &mut features {
+        *feature = row.text()?;
+    }
     let Some(id) = id else { return Ok(None) };
+    let [
+        pending_delete,
+        outbound_limit,
+        push,
+        registry_api,
+        public_pipelines,
+    ] = flags;
+    let feature = |at: usize| named(FEATURE_VISIBILITIES, need(features[at].as_deref())?);
     Ok(Some(Project {
         id: ProjectId(id.cast_unsigned()),
         path: need(path)?,
         visibility: named(VISIBILITIES, &need(visibility)?)?,
-        pending_delete,
-        limit,
-        job_token_push,
+        pending_delete: need(pending_delete)?,
+        outbound_limit: need(outbound_limit)?,
+        job_token_push: need(push)?,
+        container_registry_api: need(registry_api)?,
+        public_pipelines: need(public_pipelines)?,
+        features: Features {
+            repository: feature(0)?,
+            builds: feature(1)?,
+            container_registry: feature(2)?,
+            package_registry: feature(3)?,
+            releases: feature(4)?,
+            environments: feature(5)?,
+        },
     }))
 }
 
-/// The columns of a project, and last the path by which it is found in any case.
+/// The columns of a project, in the order of [`PROJECT`].
+///
+/// A path is found in any case: by `path_key`, which has it in lower case.
 pub(in crate::token::store) fn put_project<'p>(
     project: &'p Project,
     path_key: &'p str,
-) -> [Value<'p>; 7] {
+) -> [Value<'p>; PROJECT.len()] {
+    let feature = |visibility| Value::Text(name_of(FEATURE_VISIBILITIES, visibility));
+    let features = &project.features;
     [
         Value::number(project.id.0),
         Value::Text(&project.path),
+        Value::Text(path_key),
         Value::Text(name_of(VISIBILITIES, project.visibility)),
         Value::Flag(project.pending_delete),
-        Value::Flag(project.limit),
+        Value::Flag(project.outbound_limit),
         Value::Flag(project.job_token_push),
-        Value::Text(path_key),
+        Value::Flag(project.container_registry_api),
+        Value::Flag(project.public_pipelines),
+        feature(features.repository),
+        feature(features.builds),
+        feature(features.container_registry),
+        feature(features.package_registry),
+        feature(features.releases),
+        feature(features.environments),
     ]
+}
+
+/// The names of the columns that [`put_project`] writes.
+pub(in crate::token::store) const PROJECT: [&str; 15] = [
+    "id",
+    "path",
+    "path_key",
+    "visibility",
+    "pending_delete",
+    "outbound_limit",
+    "job_token_push",
+    "container_registry_api",
+    "public_pipelines",
+    "repository",
+    "builds",
+    "container_registry",
+    "package_registry",
+    "releases",
+    "environments",
+];
+
+/// The statement that adds a row or, if its number is there, changes it.
+pub(in crate::token::store) fn upsert(table: &str, columns: &[&str], mark: char) -> String {
+    let places: Vec<String> = (1..=columns.len())
+        .map(|at| format!("{mark}{at}"))
+        .collect();
+    let pairs = columns.iter().zip(&places).skip(1);
+    let set: Vec<String> = pairs
+        .map(|(column, it)| format!("{column} = {it}"))
+        .collect();
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
+        columns.join(", "),
+        places.join(", "),
+        set.join(", ")
+    )
 }
 
 /// All are null where a join found no user.
@@ -264,6 +338,9 @@ pub(in crate::token::store) fn user(row: &mut dyn Columns) -> Result<Option<User
         state: named(USER_STATES, &need(state)?)?,
     }))
 }
+
+/// The names of the columns that [`put_user`] writes.
+pub(in crate::token::store) const USER: [&str; 4] = ["id", "name", "external", "state"];
 
 pub(in crate::token::store) fn put_user(user: &User) -> [Value<'_>; 4] {
     [
@@ -312,6 +389,12 @@ const VISIBILITIES: &[(Visibility, &str)] = &[
     (Visibility::Private, "private"),
     (Visibility::Internal, "internal"),
     (Visibility::Public, "public"),
+];
+
+const FEATURE_VISIBILITIES: &[(FeatureVisibility, &str)] = &[
+    (FeatureVisibility::Disabled, "disabled"),
+    (FeatureVisibility::Members, "members"),
+    (FeatureVisibility::Everyone, "everyone"),
 ];
 
 const USER_STATES: &[(UserState, &str)] = &[

@@ -7,10 +7,10 @@ mod store;
 mod work;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Lifecycle, Record, Standing};
-use crate::token::store::{Fresh, ProjectRef, Selection, StoreError, TokenEntry};
+use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
 
 pub(super) use store::implement_store;
 pub(super) use work::*;
@@ -44,7 +44,7 @@ pub(super) trait Tables: DirectoryTables {
     fn found(
         &mut self,
         token: &Digests,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
     ) -> Result<Option<Found>, StoreError>;
     fn tokens(&mut self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError>;
 
@@ -53,7 +53,15 @@ pub(super) trait Tables: DirectoryTables {
     /// dead project keeps where it is.
     fn lock_pending(&mut self, after: JobId) -> Result<Option<Record>, StoreError>;
     /// Whether the job's project and user are alive.
-    fn standing(&mut self, record: &Record) -> Result<Standing, StoreError>;
+    fn standing(&mut self, record: &Record) -> Result<Standing, StoreError> {
+        let project = self.project(&ProjectReference::Id(record.project))?;
+        let user = record.user.map(|user| self.user(user)).transpose()?;
+        Ok(Standing {
+            project_alive: project.is_some_and(|project| !project.pending_delete),
+            user_active: user.is_none_or(|user| user.as_ref().is_some_and(may_act)),
+        })
+    }
+
     /// The same, and they stay so until the transaction ends.
     ///
     /// For jobs without a live token only: whoever deletes a project locks it first and its live
@@ -81,8 +89,10 @@ pub(super) trait Tables: DirectoryTables {
 
 /// The questions and changes of the embedded directory.
 pub(super) trait DirectoryTables {
-    fn project(&mut self, project: &ProjectRef) -> Result<Option<Project>, StoreError>;
+    fn project(&mut self, project: &ProjectReference) -> Result<Option<Project>, StoreError>;
     fn user(&mut self, user: UserId) -> Result<Option<User>, StoreError>;
+    /// At most two users of a name: more than one is as bad as many.
+    fn users_named(&mut self, name: &str) -> Result<Vec<User>, StoreError>;
     fn role(&mut self, user: UserId, project: ProjectId) -> Result<Role, StoreError>;
     fn listed(&mut self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError>;
     fn lists(&mut self, source: ProjectId, target: ProjectId) -> Result<bool, StoreError>;

@@ -17,6 +17,17 @@ macro_rules! implement_store {
                 self.write(|tables| sql::claim(tables, self.lifecycle(), claimant, token, now))
             }
 
+            fn start(
+                &self,
+                job: &NewJob,
+                claimant: Claimant,
+                token: &Fresh,
+                now: Time,
+            ) -> Result<Claimed, StoreError> {
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::start(tables, lifecycle, job, claimant, token, now))
+            }
+
             fn apply(
                 &self,
                 job: JobId,
@@ -34,9 +45,8 @@ macro_rules! implement_store {
                 now: Time,
             ) -> Result<(Record, Effect), StoreError> {
                 let lifecycle = self.lifecycle();
-                let done = self.write(|tables| {
-                    sql::apply_by_token(tables, lifecycle, token, job, event, now)
-                });
+                let done = self
+                    .write(|tables| sql::apply_by_token(tables, lifecycle, token, job, event, now));
                 Ok(done??)
             }
 
@@ -58,7 +68,7 @@ macro_rules! implement_store {
                 &self,
                 token: &Digests,
                 class: Class,
-                target: Option<&ProjectRef>,
+                target: Option<&ProjectReference>,
                 now: Time,
             ) -> Result<Option<Snapshot>, StoreError> {
                 sql::validate(self, token, class, target, now)
@@ -96,6 +106,10 @@ macro_rules! implement_store {
                 self.write(|tables| sql::put_user(tables, self.lifecycle(), user, now))
             }
 
+            fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+                self.read(|tables| sql::user_named(tables, name))
+            }
+
             fn put_member(
                 &self,
                 user: UserId,
@@ -119,7 +133,9 @@ macro_rules! implement_store {
         }
 
         impl Directory for $store {
-            fn project(&self, project: &ProjectRef) -> Result<Option<Project>, StoreError> {
+            type Error = StoreError;
+
+            fn project(&self, project: &ProjectReference) -> Result<Option<Project>, StoreError> {
                 self.read(|tables| tables.project(project))
             }
 
@@ -129,6 +145,10 @@ macro_rules! implement_store {
 
             fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError> {
                 self.read(|tables| tables.role(user, project))
+            }
+
+            fn lists(&self, source: ProjectId, target: ProjectId) -> Result<bool, StoreError> {
+                self.read(|tables| tables.lists(source, target))
             }
         }
     };

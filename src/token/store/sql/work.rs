@@ -4,15 +4,17 @@
 //! one waited, and no job may see time go back.
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId, UserState};
+use crate::token::directory::{
+    Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
+};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing,
     TokenState, Why, validity,
 };
+use crate::token::scope::MAX_LISTED;
 use crate::token::store::{
-    Claimant, Claimed, Fresh, MAX_LISTED, NewJob, ProjectRef, Selection, Snapshot, StoreError,
-    StoreErrorKind, Swept,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
 };
 
 use super::{Database, Found, Tables};
@@ -27,8 +29,7 @@ pub(in crate::token::store) fn enqueue(
         return Err(Refusal::InvalidTransition { state }.into());
     }
     // The number is the database's to give.
-    let record = Record::new(JobId(0), job.project, job.user, job.timeout, job.state);
-    add(tables, &record, now)
+    add(tables, &job.record(JobId(0)), now)
 }
 
 pub(in crate::token::store) fn claim(
@@ -51,16 +52,30 @@ pub(in crate::token::store) fn claim(
             step(tables, lifecycle, &record, &blocked, now)?;
             continue;
         }
-        let claim = Event::Claim {
-            runner: claimant.runner,
-            cancels_gracefully: claimant.cancels_gracefully,
-        };
-        let (job, _) = step(tables, lifecycle, &record, &claim, now)?;
-        tables.issue(token, &job)?;
-        let accessor = token.accessor.clone();
-        return Ok(Some(Claimed { job, accessor }));
+        return give(tables, lifecycle, &record, claimant, token, now).map(Some);
     }
     Ok(None)
+}
+
+pub(in crate::token::store) fn start(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    job: &NewJob,
+    claimant: Claimant,
+    token: &Fresh,
+    now: Time,
+) -> Result<Claimed, StoreError> {
+    let mut record = job.record(JobId(0));
+    let standing = tables.lock_standing(&record)?;
+    if !standing.project_alive {
+        return Err(Refusal::Token(Invalid::ProjectDeleted).into());
+    }
+    if !standing.user_active {
+        return Err(Refusal::Token(Invalid::UserInactive).into());
+    }
+    let now = effective(tables, now)?;
+    record.id = tables.add_job(&record)?;
+    give(tables, lifecycle, &record, claimant, token, now)
 }
 
 pub(in crate::token::store) fn apply(
@@ -97,7 +112,7 @@ pub(in crate::token::store) fn apply_by_token(
     let (attempt, row) = (entry.attempt, &entry.token);
     if let Err(refusal) = lifecycle.authorize(&record, attempt, row, standing, event, now) {
         let is_expired = refusal == Refusal::Token(Invalid::Expired);
-        if is_expired && is_news(row, Class::Runner, highest) {
+        if is_expired && is_news(&record, row, Class::Runner, highest) {
             tables.persist(now)?;
         }
         return Ok(Err(refusal));
@@ -121,7 +136,7 @@ pub(in crate::token::store) fn validate(
     database: &impl Database,
     token: &Digests,
     class: Class,
-    target: Option<&ProjectRef>,
+    target: Option<&ProjectReference>,
     now: Time,
 ) -> Result<Option<Snapshot>, StoreError> {
     let Some(found) = database.read(|tables| tables.found(token, target))? else {
@@ -130,7 +145,7 @@ pub(in crate::token::store) fn validate(
     let highest = found.highest;
     let snapshot = snapshot(found, class, now);
     let is_expired = snapshot.validity == Err(Invalid::Expired);
-    if is_expired && is_news(&snapshot.token.token, class, highest) {
+    if is_expired && is_news(&snapshot.job, &snapshot.token.token, class, highest) {
         database.write(|tables| tables.persist(snapshot.now))?;
     }
     Ok(Some(snapshot))
@@ -250,6 +265,17 @@ pub(in crate::token::store) fn put_user(
     Ok(())
 }
 
+pub(in crate::token::store) fn user_named(
+    tables: &mut dyn Tables,
+    name: &str,
+) -> Result<Option<User>, StoreError> {
+    let mut named = tables.users_named(name)?;
+    match named.len() {
+        0 | 1 => Ok(named.pop()),
+        _ => Err(StoreErrorKind::Duplicate.into()),
+    }
+}
+
 pub(in crate::token::store) fn put_member(
     tables: &mut dyn Tables,
     user: UserId,
@@ -292,6 +318,25 @@ pub(in crate::token::store) fn unlist(
 
 pub(in crate::token::store) fn may_act(user: &User) -> bool {
     user.state == UserState::Active
+}
+
+/// T1, for a job whose project and user were looked at.
+fn give(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    record: &Record,
+    claimant: Claimant,
+    token: &Fresh,
+    now: Time,
+) -> Result<Claimed, StoreError> {
+    let claim = Event::Claim {
+        runner: claimant.runner,
+        cancels_gracefully: claimant.cancels_gracefully,
+    };
+    let (job, _) = step(tables, lifecycle, record, &claim, now)?;
+    tables.issue(token, &job)?;
+    let accessor = token.accessor.clone();
+    Ok(Claimed { job, accessor })
 }
 
 fn add(tables: &mut dyn Tables, record: &Record, now: Time) -> Result<JobId, StoreError> {
@@ -345,15 +390,16 @@ fn effective(tables: &mut dyn Tables, now: Time) -> Result<Time, StoreError> {
 /// Whether no persisted time says yet that the token's is over.
 ///
 /// Without this, each use of an expired token would be a write.
-fn is_news(token: &TokenState, class: Class, highest: Option<Time>) -> bool {
+fn is_news(job: &Record, token: &TokenState, class: Class, highest: Option<Time>) -> bool {
     let until = match class {
         Class::Runner => token.runner_until,
         Class::Resource => token.resource_until,
     };
+    let until = until.min(job.leased_until().unwrap_or(Time::MAX));
     highest.is_none_or(|highest| highest < until)
 }
 
 fn must_exist(tables: &mut dyn Tables, project: ProjectId) -> Result<(), StoreError> {
-    let found = tables.project(&ProjectRef::Id(project))?;
+    let found = tables.project(&ProjectReference::Id(project))?;
     found.map(drop).ok_or(StoreErrorKind::NotFound.into())
 }

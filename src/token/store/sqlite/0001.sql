@@ -4,6 +4,7 @@ CREATE TABLE jobs (
     project_id INTEGER NOT NULL,
     user_id INTEGER,
     timeout INTEGER NOT NULL,
+    lease INTEGER,
     state TEXT NOT NULL,
     failure TEXT,
     erased INTEGER NOT NULL DEFAULT FALSE,
@@ -52,7 +53,16 @@ CREATE TABLE projects (
     visibility TEXT NOT NULL,
     pending_delete INTEGER NOT NULL,
     outbound_limit INTEGER NOT NULL,
-    job_token_push INTEGER NOT NULL
+    job_token_push INTEGER NOT NULL,
+    container_registry_api INTEGER NOT NULL,
+    public_pipelines INTEGER NOT NULL,
+    -- Who has each feature.
+    repository TEXT NOT NULL,
+    builds TEXT NOT NULL,
+    container_registry TEXT NOT NULL,
+    package_registry TEXT NOT NULL,
+    releases TEXT NOT NULL,
+    environments TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE users (
@@ -61,6 +71,8 @@ CREATE TABLE users (
     external INTEGER NOT NULL,
     state TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX users_by_name ON users (name);
 
 CREATE TABLE members (
     user_id INTEGER NOT NULL REFERENCES users (id),

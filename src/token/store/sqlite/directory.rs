@@ -1,14 +1,16 @@
 //! The statements about projects, users and roles.
 
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use std::sync::LazyLock;
+
+use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
+use crate::token::store::StoreError;
 use crate::token::store::sql::DirectoryTables;
 use crate::token::store::sql::columns::{self, Value, project_columns, user_columns};
-use crate::token::store::{ProjectRef, StoreError};
 
 use super::tables::SqliteTables;
 
 impl DirectoryTables for SqliteTables<'_> {
-    fn project(&mut self, project: &ProjectRef) -> Result<Option<Project>, StoreError> {
+    fn project(&mut self, project: &ProjectReference) -> Result<Option<Project>, StoreError> {
         const BY_ID: &str = concat!(
             "SELECT ",
             project_columns!("projects"),
@@ -19,20 +21,34 @@ impl DirectoryTables for SqliteTables<'_> {
             project_columns!("projects"),
             " FROM projects WHERE path_key = ?1"
         );
-        let found = match project {
-            ProjectRef::Id(id) => self.first(BY_ID, &[Value::number(id.0)], columns::project)?,
-            ProjectRef::Path(path) => {
-                let key = path.to_ascii_lowercase();
-                self.first(BY_PATH, &[Value::Text(&key)], columns::project)?
+        if let ProjectReference::Id(id) = project {
+            let found = self.first(BY_ID, &[Value::number(id.0)], columns::project)?;
+            return Ok(found.flatten());
+        }
+        for path in project.paths() {
+            let key = path.to_ascii_lowercase();
+            let found = self.first(BY_PATH, &[Value::Text(&key)], columns::project)?;
+            if let Some(found) = found.flatten() {
+                return Ok(Some(found));
             }
-        };
-        Ok(found.flatten())
+        }
+        Ok(None)
     }
 
     fn user(&mut self, user: UserId) -> Result<Option<User>, StoreError> {
         const FIND: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
         let found = self.first(FIND, &[Value::number(user.0)], columns::user)?;
         Ok(found.flatten())
+    }
+
+    fn users_named(&mut self, name: &str) -> Result<Vec<User>, StoreError> {
+        const FIND: &str = concat!(
+            "SELECT ",
+            user_columns!(),
+            " FROM users WHERE name = ?1 LIMIT 2"
+        );
+        let found = self.query(FIND, &[Value::Text(name)], columns::user)?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn role(&mut self, user: UserId, project: ProjectId) -> Result<Role, StoreError> {
@@ -58,20 +74,17 @@ impl DirectoryTables for SqliteTables<'_> {
     }
 
     fn put_project(&mut self, project: &Project) -> Result<(), StoreError> {
-        let statement = "INSERT INTO projects \
-             (id, path, visibility, pending_delete, outbound_limit, job_token_push, path_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-             ON CONFLICT (id) DO UPDATE SET path = ?2, visibility = ?3, pending_delete = ?4, \
-             outbound_limit = ?5, job_token_push = ?6, path_key = ?7";
+        static PUT: LazyLock<String> =
+            LazyLock::new(|| columns::upsert("projects", &columns::PROJECT, '?'));
         let key = project.path.to_ascii_lowercase();
-        self.execute(statement, &columns::put_project(project, &key))
+        self.execute(&PUT, &columns::put_project(project, &key))
             .map(drop)
     }
 
     fn put_user(&mut self, user: &User) -> Result<(), StoreError> {
-        let statement = "INSERT INTO users (id, name, external, state) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (id) DO UPDATE SET name = ?2, external = ?3, state = ?4";
-        self.execute(statement, &columns::put_user(user)).map(drop)
+        static PUT: LazyLock<String> =
+            LazyLock::new(|| columns::upsert("users", &columns::USER, '?'));
+        self.execute(&PUT, &columns::put_user(user)).map(drop)
     }
 
     fn put_member(

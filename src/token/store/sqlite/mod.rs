@@ -12,15 +12,17 @@ use std::thread::available_parallelism;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
 
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    Claimant, Claimed, Directory, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store,
-    StoreError, StoreErrorKind, Swept, TokenEntry,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Swept, TokenEntry,
 };
 use connection::failed;
 use tables::SqliteTables;

@@ -6,14 +6,12 @@ use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
 use crate::token::clock::Time;
-use crate::token::directory::Role;
+use crate::token::directory::{ProjectReference, Role};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Record, Standing};
-use crate::token::store::sql::columns::{
-    self, Columns, SAVED, Value, job_columns, token_columns,
-};
-use crate::token::store::sql::{DirectoryTables as _, Found, Tables, may_act};
-use crate::token::store::{Fresh, ProjectRef, Selection, StoreError, TokenEntry};
+use crate::token::store::sql::columns::{self, Columns, SAVED, Value, job_columns, token_columns};
+use crate::token::store::sql::{DirectoryTables as _, Found, Tables};
+use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
 
 use super::connection::failed;
 
@@ -30,9 +28,7 @@ impl SqliteTables<'_> {
         read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Vec<R>, StoreError> {
         let mut statement = self.0.prepare_cached(statement).map_err(failed)?;
-        let mut rows = statement
-            .query(params_from_iter(values))
-            .map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
             found.push(read(&mut Cursor { row, next: 0 })?);
@@ -50,11 +46,7 @@ impl SqliteTables<'_> {
     }
 
     /// How many rows it changed.
-    pub(super) fn execute(
-        &self,
-        statement: &str,
-        values: &[Value<'_>],
-    ) -> Result<u64, StoreError> {
+    pub(super) fn execute(&self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let mut statement = self.0.prepare_cached(statement).map_err(failed)?;
         let changed = statement.execute(params_from_iter(values));
         Ok(changed.map_err(failed)? as u64)
@@ -104,7 +96,7 @@ impl Tables for SqliteTables<'_> {
     fn found(
         &mut self,
         token: &Digests,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
     ) -> Result<Option<Found>, StoreError> {
         let Some(token) = self.presented(token)? else {
             return Ok(None);
@@ -125,7 +117,7 @@ impl Tables for SqliteTables<'_> {
         Ok(Some(Found {
             highest: self.highest()?,
             token,
-            source: self.project(&ProjectRef::Id(job.project))?,
+            source: self.project(&ProjectReference::Id(job.project))?,
             job,
             user,
             target,
@@ -157,15 +149,6 @@ impl Tables for SqliteTables<'_> {
              ORDER BY jobs.id LIMIT 1"
         );
         self.first(FIND, &[Value::number(after.0)], columns::record)
-    }
-
-    fn standing(&mut self, record: &Record) -> Result<Standing, StoreError> {
-        let project = self.project(&ProjectRef::Id(record.project))?;
-        let user = record.user.map(|user| self.user(user)).transpose()?;
-        Ok(Standing {
-            project_alive: project.is_some_and(|project| !project.pending_delete),
-            user_active: user.is_none_or(|user| user.as_ref().is_some_and(may_act)),
-        })
     }
 
     fn lock_standing(&mut self, record: &Record) -> Result<Standing, StoreError> {
@@ -200,8 +183,7 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn persist(&mut self, now: Time) -> Result<(), StoreError> {
-        let statement =
-            "UPDATE authority SET highest = ?1 WHERE highest IS NULL OR highest < ?1";
+        let statement = "UPDATE authority SET highest = ?1 WHERE highest IS NULL OR highest < ?1";
         self.execute(statement, &[Value::time(now)]).map(drop)
     }
 
@@ -211,8 +193,8 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn add_job(&mut self, record: &Record) -> Result<JobId, StoreError> {
-        let statement = "INSERT INTO jobs (project_id, user_id, timeout, state) \
-                         VALUES (?1, ?2, ?3, ?4) RETURNING id";
+        let statement = "INSERT INTO jobs (project_id, user_id, timeout, lease, state) \
+                         VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
         let id = self.first(statement, &columns::added(record), columns::id)?;
         id.ok_or_else(columns::damaged)
     }
@@ -249,7 +231,9 @@ impl Tables for SqliteTables<'_> {
 /// An update of columns whose values have the places that they have in [`SAVED`].
 fn update(table: &str, set: &[&str], condition: &str) -> String {
     let place = |column: &&str| SAVED.iter().position(|it| it == column).map(|it| it + 1);
-    let set = set.iter().filter_map(|column| Some(format!("{column} = ?{}", place(column)?)));
+    let set = set
+        .iter()
+        .filter_map(|column| Some(format!("{column} = ?{}", place(column)?)));
     let set: Vec<String> = set.collect();
     format!("UPDATE {table} SET {} WHERE {condition}", set.join(", "))
 }
