@@ -89,7 +89,7 @@ impl Issuer {
     }
 
     /// Adds a job and gives it to its runner at once, with a new token: see
-    /// [`Store::start`](crate::token::store::Store::start).
+    /// [`Store::start`].
     ///
     /// # Errors
     ///

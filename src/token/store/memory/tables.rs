@@ -99,7 +99,16 @@ impl Tables {
                 .get(&entry.job)
                 .is_some_and(|job| test(job, which))
         };
-        let entries = self.tokens.values().map(|(_, entry)| entry);
+        // Rows are counted from 1, so nothing is at 0.
+        let (first, last) = match which {
+            Selection::Accessor(accessor) => {
+                let row = self.by_accessor.get(accessor).copied().unwrap_or(0);
+                (row, row)
+            }
+            _ => (0, u64::MAX),
+        };
+        let rows = self.tokens.range(first..=last);
+        let entries = rows.map(|(_, (_, entry))| entry);
         entries.filter(move |entry| match which {
             Selection::Accessor(accessor) => entry.accessor == *accessor,
             Selection::Job(job) => entry.job == *job,
