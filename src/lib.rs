@@ -80,7 +80,9 @@
 //! | `tokio` | | `AsyncMaskReader` and `AsyncMaskWriter` in [`io`], over the traits of tokio |
 //! | `stream` | | `MaskStream` in [`io`], over the `Stream` of futures-core |
 //! | `codec` | | `MaskDecoder` in [`io`], a `Decoder` of tokio-util |
-//! | `token` | | the module `token`: CI job tokens, issued at a claim and ended with the job |
+//! | `token` | | the module `token`: CI job tokens, issued at a claim, ended with the job, and what they may access in between |
+//! | `sqlite` | | [`token::store::SqliteStore`]: jobs and tokens in one file |
+//! | `postgres` | | [`token::store::PostgresStore`]: jobs and tokens for many nodes |
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and

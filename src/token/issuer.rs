@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::token::clock::Time;
+use crate::token::directory::ProjectReference;
 use crate::token::id::{Accessor, Digests, IdError, KeyRing, Malformed, Prefixes, Random, Token};
 use crate::token::lifecycle::{
     Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
 };
 use crate::token::store::{
-    Claimant, Fresh, ProjectRef, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 /// Issues and recognizes tokens. Shared by all threads of a service.
@@ -84,13 +85,40 @@ impl Issuer {
         random: &mut dyn Random,
         now: Time,
     ) -> Result<Option<Issued>, IssuerError> {
+        self.issue(random, |token| self.store.claim(claimant, token, now))
+    }
+
+    /// Adds a job and gives it to its runner at once, with a new token: see
+    /// [`Store::start`].
+    ///
+    /// # Errors
+    ///
+    /// If the project is gone, the user may not act, or the store or the source of random numbers
+    /// fails. There is no such job then.
+    pub fn start(
+        &self,
+        job: &NewJob,
+        claimant: Claimant,
+        random: &mut dyn Random,
+        now: Time,
+    ) -> Result<Issued, IssuerError> {
+        let start = |token: &Fresh| self.store.start(job, claimant, token, now).map(Some);
+        // A store that starts a job has it.
+        let issued = self.issue(random, start)?;
+        issued.ok_or_else(|| IssuerErrorKind::Unavailable.into())
+    }
+
+    fn issue(
+        &self,
+        random: &mut dyn Random,
+        keep: impl FnOnce(&Fresh) -> Result<Option<Claimed>, StoreError>,
+    ) -> Result<Option<Issued>, IssuerError> {
         let token = Token::generate(self.prefixes.job(), random)?;
         let accessor = Accessor::generate(random)?;
         // Held until the claim is kept: the key must not be retired in between.
         let keys = self.keys();
         let digest = keys.digest(&token);
-        let fresh = Fresh { digest, accessor };
-        let claimed = self.store.claim(claimant, &fresh, now)?;
+        let claimed = keep(&Fresh { digest, accessor })?;
         Ok(claimed.map(|claimed| Issued {
             job: claimed.job,
             token,
@@ -110,7 +138,7 @@ impl Issuer {
         &self,
         presented: &[u8],
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Snapshot, IssuerError> {
         let digests = self.digests(presented)?;
@@ -198,6 +226,18 @@ impl IssuerError {
     #[must_use]
     pub fn kind(&self) -> IssuerErrorKind {
         self.kind
+    }
+
+    /// What a decision has to know of it: why the token is not valid. `None` if that could not be
+    /// found out, or it was no question of the token.
+    #[must_use]
+    pub fn invalid(&self) -> Option<Invalid> {
+        match self.kind {
+            IssuerErrorKind::Malformed(_) => Some(Invalid::Malformed),
+            IssuerErrorKind::Unknown => Some(Invalid::Unknown),
+            IssuerErrorKind::Invalid(invalid) => Some(invalid),
+            IssuerErrorKind::InvalidTransition { .. } | IssuerErrorKind::Unavailable => None,
+        }
     }
 
     /// What was known of a token that is not valid.

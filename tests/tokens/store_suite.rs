@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use masker::token::directory::{Project, ProjectId, Role, User, Visibility};
+use masker::token::directory::{Project, ProjectId, ProjectReference, Role, User, Visibility};
 use masker::token::id::KeyRing;
 use masker::token::issuer::IssuerErrorKind;
 use masker::token::lifecycle::{
     Class, Event, Failure, Invalid, JobState, Options, Outcome, Refusal, RunnerId, Why,
 };
-use masker::token::store::{
-    Claimant, MAX_LISTED, NewJob, ProjectRef, Selection, StoreError, StoreErrorKind,
-};
+use masker::token::scope::MAX_LISTED;
+use masker::token::store::{Claimant, NewJob, Selection, StoreError, StoreErrorKind};
 
 use super::Factory;
 use super::world::{
@@ -245,7 +244,7 @@ pub fn lists_hold_two_hundred(factory: &dyn Factory) {
 pub fn a_snapshot_has_what_a_decision_needs(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let issued = world.run();
-    let ask = |target: Option<&ProjectRef>| {
+    let ask = |target: Option<&ProjectReference>| {
         let text = issued.token.expose();
         let found = world
             .issuer
@@ -260,12 +259,12 @@ pub fn a_snapshot_has_what_a_decision_needs(factory: &dyn Factory) {
     assert_eq!(none.source, Some(Project::new(A, "group/a")));
     assert_eq!(none.user, Some(User::new(ALICE, "alice")));
     assert_eq!(none.now, world.now);
-    let own = ask(Some(&ProjectRef::Id(A)));
+    let own = ask(Some(&ProjectReference::Id(A)));
     assert_eq!(own.role, Role::Developer);
     // Read at each use: what was changed counts for the next.
     let target = Project {
         visibility: Visibility::Internal,
-        limit: true,
+        outbound_limit: true,
         ..Project::new(B, "group/b")
     };
     world
@@ -277,7 +276,7 @@ pub fn a_snapshot_has_what_a_decision_needs(factory: &dyn Factory) {
         .put_member(ALICE, B, Role::Reporter)
         .expect("both are there");
     world.store.list(A, B).expect("both are there");
-    let other = ask(Some(&ProjectRef::Path("Group/B".to_owned())));
+    let other = ask(Some(&ProjectReference::Path("Group/B".to_owned())));
     assert_eq!(other.target, Some(target));
     assert_eq!((other.role, other.is_listed), (Role::Reporter, true));
     world
@@ -285,9 +284,9 @@ pub fn a_snapshot_has_what_a_decision_needs(factory: &dyn Factory) {
         .put_member(ALICE, B, Role::None)
         .expect("both are there");
     world.store.unlist(A, B).expect("it is listed");
-    let other = ask(Some(&ProjectRef::Id(B)));
+    let other = ask(Some(&ProjectReference::Id(B)));
     assert_eq!((other.role, other.is_listed), (Role::None, false));
-    let missing = ask(Some(&ProjectRef::Id(ProjectId(9))));
+    let missing = ask(Some(&ProjectReference::Id(ProjectId(9))));
     assert_eq!(missing.target, None);
 }
 
@@ -300,7 +299,7 @@ pub fn paths_are_one_projects(factory: &dyn Factory) {
     let at = |id| {
         world
             .store
-            .project(&ProjectRef::Id(id))
+            .project(&ProjectReference::Id(id))
             .expect("the store works")
     };
     assert_eq!(at(ProjectId(3)), None);

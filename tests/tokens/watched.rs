@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use masker::token::clock::Time;
-use masker::token::directory::{Project, ProjectId, Role, User, UserId};
+use masker::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+};
 use masker::token::id::Digests;
 use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
 use masker::token::store::{
-    Claimant, Claimed, Directory, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store,
-    StoreError, Swept, TokenEntry,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, Swept, TokenEntry,
 };
 
 use super::Factory;
@@ -48,8 +49,10 @@ impl Watched {
 
 /// Passes calls on, counted.
 macro_rules! pass_on {
-    ($trait:ident { $(fn $name:ident($($value:ident: $kind:ty),*) -> $answer:ty;)* }) => {
+    ($trait:ident { $(type $error:ident = $kind_of:ty;)? $(fn $name:ident($($value:ident: $kind:ty),*) -> $answer:ty;)* }) => {
         impl $trait for Watched {
+            $(type $error = $kind_of;)?
+
             $(fn $name(&self, $($value: $kind),*) -> Result<$answer, StoreError> {
                 self.inner()?.$name($($value),*)
             })*
@@ -60,11 +63,12 @@ macro_rules! pass_on {
 pass_on!(Store {
     fn enqueue(job: &NewJob, now: Time) -> JobId;
     fn claim(claimant: Claimant, token: &Fresh, now: Time) -> Option<Claimed>;
+    fn start(job: &NewJob, claimant: Claimant, token: &Fresh, now: Time) -> Claimed;
     fn apply(job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn apply_by_token(token: &Digests, job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn retry(job: JobId, user: Option<UserId>, now: Time) -> JobId;
     fn job(job: JobId) -> Record;
-    fn validate(token: &Digests, class: Class, target: Option<&ProjectRef>, now: Time) -> Option<Snapshot>;
+    fn validate(token: &Digests, class: Class, target: Option<&ProjectReference>, now: Time) -> Option<Snapshot>;
     fn revoke(which: &Selection, why: Why, now: Time) -> u64;
     fn tokens(which: &Selection) -> Vec<TokenEntry>;
     fn sweep(now: Time) -> Swept;
@@ -73,14 +77,16 @@ pass_on!(Store {
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();
     fn put_user(user: &User, now: Time) -> ();
+    fn user_named(name: &str) -> Option<User>;
     fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
     fn list(source: ProjectId, target: ProjectId) -> ();
     fn unlist(source: ProjectId, target: ProjectId) -> ();
     fn listed(source: ProjectId) -> Vec<ProjectId>;
 });
 
-pass_on!(Directory {
-    fn project(project: &ProjectRef) -> Option<Project>;
+pass_on!(Directory { type Error = StoreError;
+    fn project(project: &ProjectReference) -> Option<Project>;
     fn user(user: UserId) -> Option<User>;
     fn role(user: UserId, project: ProjectId) -> Role;
+    fn lists(source: ProjectId, target: ProjectId) -> bool;
 });

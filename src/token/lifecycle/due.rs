@@ -35,6 +35,12 @@ fn of_running(record: &Record, options: &Options) -> [Option<Deadline>; 2] {
         Why::JobTimeout,
     );
     let silence = match record.last_call_at {
+        // Nobody else can go on with what such a runner has begun.
+        _ if record.lease.is_some() => fail(
+            record.leased_until().unwrap_or(Time::MAX),
+            Failure::Stuck,
+            Why::JobStuck,
+        ),
         Some(call) if token.acked_at.is_some() => {
             fail(call + options.stuck_after, Failure::Stuck, Why::JobStuck)
         }
@@ -45,13 +51,14 @@ fn of_running(record: &Record, options: &Options) -> [Option<Deadline>; 2] {
 
 /// T8: a cancellation has set the end of the token to the end of the grace.
 fn of_canceling(record: &Record) -> [Option<Deadline>; 2] {
-    let over = record.token.as_ref().map(|token| Deadline {
-        at: token.runner_until,
+    let over = |at| Deadline {
+        at,
         state: JobState::Canceled,
         failure: None,
         why: Why::CancelTimeout,
-    });
-    [over, None]
+    };
+    let grace = record.token.as_ref().map(|token| over(token.runner_until));
+    [grace, record.leased_until().map(over)]
 }
 
 /// T12: another runner may have more luck, but not for ever, and not with a job that was erased.

@@ -26,6 +26,9 @@ pub struct Record {
     pub user: Option<UserId>,
     /// How long it may run.
     pub timeout: Duration,
+    /// How long its runner may say nothing until the token ends, where that is agreed for this job
+    /// alone: one whose runner is no service, and may be killed together with it.
+    pub lease: Option<Duration>,
     /// Where it is in its life.
     pub state: JobState,
     /// Why it failed, if it did.
@@ -61,6 +64,7 @@ impl Record {
             project,
             user,
             timeout,
+            lease: None,
             state,
             failure: None,
             erased: false,
@@ -71,6 +75,14 @@ impl Record {
             reported: None,
             token: None,
         }
+    }
+
+    /// When the token ends unless the runner calls before, if the job has a lease.
+    #[must_use]
+    pub fn leased_until(&self) -> Option<Time> {
+        let token = self.token.as_ref()?;
+        let sign = self.last_call_at.unwrap_or(token.issued_at);
+        self.lease.map(|lease| sign + lease)
     }
 }
 

@@ -246,10 +246,11 @@ fn report(record: &mut Record, outcome: Outcome, now: Time) -> Result<Effect, Re
 
 /// The token by which a runner's call is served.
 fn serving(record: &mut Record, now: Time) -> Result<&mut TokenState, Refusal> {
-    let erased = record.erased;
+    let (erased, leased) = (record.erased, record.leased_until());
+    let leased = leased.unwrap_or(Time::MAX);
     let invalid = match &mut record.token {
         _ if erased => Invalid::JobErased,
-        Some(token) if now >= token.runner_until => Invalid::Expired,
+        Some(token) if now >= token.runner_until.min(leased) => Invalid::Expired,
         Some(TokenState {
             revoked: Some(revoked),
             ..

@@ -28,6 +28,10 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Invalid {
+    /// The text is no token of ours. Found before any record is looked at.
+    Malformed,
+    /// No token has this digest. Likewise.
+    Unknown,
     /// No runner executes the job.
     JobNotRunning,
     /// The job was erased.
@@ -64,6 +68,7 @@ pub fn validity(
         Class::Runner => row.runner_until,
         Class::Resource => row.resource_until,
     };
+    let until = until.min(record.leased_until().unwrap_or(Time::MAX));
     let acts = match record.user {
         Some(_) => standing.user_active,
         // Its runner may finish it, but it has nobody's rights.
@@ -92,6 +97,8 @@ pub fn validity(
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Invalid::Malformed => f.write_str("malformed"),
+            Invalid::Unknown => f.write_str("unknown"),
             Invalid::JobNotRunning => f.write_str("job_not_running"),
             Invalid::JobErased => f.write_str("job_erased"),
             Invalid::ProjectDeleted => f.write_str("project_deleted"),

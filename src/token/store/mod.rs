@@ -2,21 +2,30 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
 
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
-pub use record::{
-    Claimant, Claimed, Fresh, MAX_LISTED, NewJob, ProjectRef, Selection, Snapshot, Swept,
-    TokenEntry,
-};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+pub use record::{Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
-/// Keeps jobs, digests of tokens and, embedded, the directory of projects and users.
+/// Keeps jobs, digests of tokens and, embedded, the [`Directory`] of projects and users.
 ///
 /// **Each method is one transaction**: it happens as a whole or, on an error, not at all, and it is
 /// durable before it returns. What starts after a method returned sees what it did, on every node.
@@ -36,7 +45,7 @@ pub use record::{
 ///
 /// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if what is kept cannot be read
 /// or written. Nothing is to be allowed then.
-pub trait Store: Directory + Send + Sync {
+pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Adds a job that has not started, and returns its number. Numbers rise and never repeat.
     ///
     /// # Errors
@@ -58,6 +67,21 @@ pub trait Store: Directory + Send + Sync {
         token: &Fresh,
         now: Time,
     ) -> Result<Option<Claimed>, StoreError>;
+
+    /// Adds a job and gives it to its runner at once, and the token with it (T1): for a runner that
+    /// brings its own job, which no other may claim in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](StoreErrorKind::Refused) if the job is not pending, the project is gone or being
+    /// deleted, or the user may not act; and as for [`claim`](Store::claim).
+    fn start(
+        &self,
+        job: &NewJob,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Claimed, StoreError>;
 
     /// Does to a job what happened to it.
     ///
@@ -109,7 +133,7 @@ pub trait Store: Directory + Send + Sync {
         &self,
         token: &Digests,
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Option<Snapshot>, StoreError>;
 
@@ -150,6 +174,13 @@ pub trait Store: Directory + Send + Sync {
     /// jobs (T18).
     fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError>;
 
+    /// A user by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if more than one has it: nobody can say who is meant.
+    fn user_named(&self, name: &str) -> Result<Option<User>, StoreError>;
+
     /// Sets the role of a user in a project; [`Role::None`] ends a membership.
     ///
     /// # Errors
@@ -163,7 +194,8 @@ pub trait Store: Directory + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if either does not exist,
     /// [`Duplicate`](StoreErrorKind::Duplicate) if it is listed or the same, and
-    /// [`ListFull`](StoreErrorKind::ListFull) beyond [`MAX_LISTED`].
+    /// [`ListFull`](StoreErrorKind::ListFull) beyond
+    /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
     fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
 
     /// Takes a project off that list.
@@ -175,21 +207,4 @@ pub trait Store: Directory + Send + Sync {
 
     /// The projects on that list, in the order of their numbers.
     fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError>;
-}
-
-/// What the host application knows of projects and users. A store has one embedded.
-///
-/// # Errors
-///
-/// Every method: [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be asked. Nothing is to
-/// be allowed then.
-pub trait Directory {
-    /// A project, also one that is being deleted.
-    fn project(&self, project: &ProjectRef) -> Result<Option<Project>, StoreError>;
-
-    /// A user, also one who may not act.
-    fn user(&self, user: UserId) -> Result<Option<User>, StoreError>;
-
-    /// The role of a user in a project: [`Role::None`] where either is unknown.
-    fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError>;
 }

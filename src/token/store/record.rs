@@ -7,9 +7,6 @@ use crate::token::directory::{Project, ProjectId, Role, User, UserId};
 use crate::token::id::{Accessor, KeyId, KeyedDigest};
 use crate::token::lifecycle::{Invalid, JobId, JobState, Record, RunnerId, TokenState};
 
-/// The most projects that one project can list.
-pub const MAX_LISTED: usize = 200;
-
 /// A job to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {
@@ -19,6 +16,9 @@ pub struct NewJob {
     pub user: Option<UserId>,
     /// How long it may run.
     pub timeout: Duration,
+    /// How long its runner may say nothing until the token ends; without one, as long as the
+    /// lifecycle says.
+    pub lease: Option<Duration>,
     /// Where it is in its life: not started.
     pub state: JobState,
 }
@@ -31,7 +31,19 @@ impl NewJob {
             project,
             user: Some(user),
             timeout,
+            lease: None,
             state: JobState::Pending,
+        }
+    }
+}
+
+impl NewJob {
+    /// Its record, with this number.
+    #[must_use]
+    pub fn record(&self, id: JobId) -> Record {
+        Record {
+            lease: self.lease,
+            ..Record::new(id, self.project, self.user, self.timeout, self.state)
         }
     }
 }
@@ -94,15 +106,6 @@ pub enum Selection {
     OtherKeys(Vec<KeyId>),
     /// All.
     All,
-}
-
-/// A project, by its number or its path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProjectRef {
-    /// By its number.
-    Id(ProjectId),
-    /// By its full path, without regard to the case of ASCII letters.
-    Path(String),
 }
 
 /// What a sweep did.

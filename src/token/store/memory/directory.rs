@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::token::directory::{Project, ProjectId, Role, User, UserId, UserState};
-use crate::token::store::{
-    Directory, MAX_LISTED, MemoryStore, ProjectRef, StoreError, StoreErrorKind,
+use crate::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
 };
+use crate::token::scope::MAX_LISTED;
+use crate::token::store::{MemoryStore, StoreError, StoreErrorKind};
 
 #[derive(Default)]
 pub(super) struct EmbeddedDirectory {
@@ -16,8 +17,10 @@ pub(super) struct EmbeddedDirectory {
 }
 
 impl Directory for MemoryStore {
-    fn project(&self, project: &ProjectRef) -> Result<Option<Project>, StoreError> {
-        Ok(self.tables()?.directory.project(project))
+    type Error = StoreError;
+
+    fn project(&self, reference: &ProjectReference) -> Result<Option<Project>, StoreError> {
+        Ok(self.tables()?.directory.project(reference))
     }
 
     fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {
@@ -27,18 +30,39 @@ impl Directory for MemoryStore {
     fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError> {
         Ok(self.tables()?.directory.role(user, project))
     }
+
+    fn lists(&self, source: ProjectId, target: ProjectId) -> Result<bool, StoreError> {
+        Ok(self.tables()?.directory.is_listed(source, target))
+    }
 }
 
 impl EmbeddedDirectory {
-    pub(super) fn project(&self, project: &ProjectRef) -> Option<Project> {
-        match project {
-            ProjectRef::Id(id) => self.projects.get(id).cloned(),
-            ProjectRef::Path(path) => self.by_path(path).cloned(),
+    pub(super) fn project(&self, reference: &ProjectReference) -> Option<Project> {
+        match reference {
+            ProjectReference::Id(id) => self.projects.get(id).cloned(),
+            // No packages are kept here, so none of them has a project.
+            _ => reference
+                .paths()
+                .find_map(|path| self.by_path(path))
+                .cloned(),
         }
+    }
+
+    pub(super) fn by_id(&self, project: ProjectId) -> Option<&Project> {
+        self.projects.get(&project)
     }
 
     pub(super) fn user(&self, user: UserId) -> Option<User> {
         self.users.get(&user).cloned()
+    }
+
+    pub(super) fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let mut named = self.users.values().filter(|user| user.name == name);
+        let user = named.next().cloned();
+        match named.next() {
+            Some(_) => Err(StoreErrorKind::Duplicate.into()),
+            None => Ok(user),
+        }
     }
 
     pub(super) fn is_active(&self, user: UserId) -> bool {

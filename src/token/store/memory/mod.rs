@@ -7,15 +7,15 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
 };
 
 use super::{
-    Claimant, Claimed, Fresh, NewJob, ProjectRef, Selection, Snapshot, Store, StoreError,
-    StoreErrorKind, Swept, TokenEntry,
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Swept, TokenEntry,
 };
 use tables::Tables;
 
@@ -73,6 +73,29 @@ impl MemoryStore {
         Ok((record, effect))
     }
 
+    /// T1, for a job whose project and user were looked at.
+    fn give(
+        &self,
+        tables: &mut Tables,
+        job: &Record,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Claimed, StoreError> {
+        let claim = Event::Claim {
+            runner: claimant.runner,
+            cancels_gracefully: claimant.cancels_gracefully,
+        };
+        let (record, _) = self.lifecycle.step(job, &claim, now)?;
+        tables.issue(token, &record);
+        tables.save(record.clone());
+        tables.persist(now);
+        Ok(Claimed {
+            job: record,
+            accessor: token.accessor.clone(),
+        })
+    }
+
     fn revoke_in(
         &self,
         tables: &mut Tables,
@@ -105,8 +128,7 @@ impl Store for MemoryStore {
         let mut tables = self.tables()?;
         let now = tables.effective(now);
         let id = tables.next_job();
-        let record = Record::new(id, job.project, job.user, job.timeout, job.state);
-        tables.save(record);
+        tables.save(job.record(id));
         tables.persist(now);
         Ok(id)
     }
@@ -134,21 +156,35 @@ impl Store for MemoryStore {
                 self.step(&mut tables, job, &blocked, now)?;
                 continue;
             }
-            let claim = Event::Claim {
-                runner: claimant.runner,
-                cancels_gracefully: claimant.cancels_gracefully,
-            };
-            let (record, _) = self.lifecycle.step(&tables.jobs[&job], &claim, now)?;
-            tables.issue(token, &record);
-            tables.save(record.clone());
-            tables.persist(now);
-            let accessor = token.accessor.clone();
-            return Ok(Some(Claimed {
-                job: record,
-                accessor,
-            }));
+            let record = tables.jobs[&job].clone();
+            return self
+                .give(&mut tables, &record, claimant, token, now)
+                .map(Some);
         }
         Ok(None)
+    }
+
+    fn start(
+        &self,
+        job: &NewJob,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Claimed, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        if tables.is_taken(token) {
+            return Err(StoreErrorKind::Duplicate.into());
+        }
+        let record = job.record(tables.next_job());
+        let standing = tables.standing(&record);
+        if !standing.project_alive {
+            return Err(Refusal::Token(Invalid::ProjectDeleted).into());
+        }
+        if !standing.user_active {
+            return Err(Refusal::Token(Invalid::UserInactive).into());
+        }
+        self.give(&mut tables, &record, claimant, token, now)
     }
 
     fn apply(&self, job: JobId, event: &Event, now: Time) -> Result<(Record, Effect), StoreError> {
@@ -206,7 +242,7 @@ impl Store for MemoryStore {
         &self,
         token: &Digests,
         class: Class,
-        target: Option<&ProjectRef>,
+        target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Option<Snapshot>, StoreError> {
         let mut tables = self.tables()?;
@@ -229,7 +265,7 @@ impl Store for MemoryStore {
         });
         Ok(Some(Snapshot {
             now,
-            source: tables.directory.project(&ProjectRef::Id(job.project)),
+            source: tables.directory.by_id(job.project).cloned(),
             token,
             job,
             validity,
@@ -313,6 +349,10 @@ impl Store for MemoryStore {
             self.revoke_in(&mut tables, &which, Why::UserBlocked, now)?;
         }
         Ok(())
+    }
+
+    fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        self.tables()?.directory.user_named(name)
     }
 
     fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError> {

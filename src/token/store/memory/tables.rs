@@ -9,7 +9,7 @@ use crate::token::id::{Accessor, Digest, Digests};
 use crate::token::lifecycle::{JobId, JobState, Record, Standing};
 
 use super::directory::EmbeddedDirectory;
-use crate::token::store::{Fresh, ProjectRef, Selection, TokenEntry};
+use crate::token::store::{Fresh, Selection, TokenEntry};
 
 #[derive(Default)]
 pub(super) struct Tables {
@@ -99,7 +99,16 @@ impl Tables {
                 .get(&entry.job)
                 .is_some_and(|job| test(job, which))
         };
-        let entries = self.tokens.values().map(|(_, entry)| entry);
+        // Rows are counted from 1, so nothing is at 0.
+        let (first, last) = match which {
+            Selection::Accessor(accessor) => {
+                let row = self.by_accessor.get(accessor).copied().unwrap_or(0);
+                (row, row)
+            }
+            _ => (0, u64::MAX),
+        };
+        let rows = self.tokens.range(first..=last);
+        let entries = rows.map(|(_, (_, entry))| entry);
         entries.filter(move |entry| match which {
             Selection::Accessor(accessor) => entry.accessor == *accessor,
             Selection::Job(job) => entry.job == *job,
@@ -116,7 +125,7 @@ impl Tables {
     }
 
     pub(super) fn standing(&self, record: &Record) -> Standing {
-        let project = self.directory.project(&ProjectRef::Id(record.project));
+        let project = self.directory.by_id(record.project);
         Standing {
             project_alive: project.is_some_and(|project| !project.pending_delete),
             user_active: record
