@@ -28,6 +28,8 @@ pub enum StoreErrorKind {
     Refused(Refusal),
     /// The store has seen a later epoch than the key ring's.
     KeysBehind,
+    /// A later version has changed the schema of the database.
+    NewerSchema,
 }
 
 impl StoreError {
@@ -71,6 +73,9 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Refused(refusal) => write!(f, "{refusal}"),
             StoreErrorKind::KeysBehind => f.write_str(
                 "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
+            ),
+            StoreErrorKind::NewerSchema => f.write_str(
+                "the database has the schema of a later version: this one must not touch it",
             ),
         }
     }

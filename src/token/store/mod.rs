@@ -2,7 +2,13 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
@@ -13,7 +19,11 @@ use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
 
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use record::{Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 /// Keeps jobs, digests of tokens and, embedded, the [`Directory`] of projects and users.
 ///

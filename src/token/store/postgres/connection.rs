@@ -1,0 +1,170 @@
+//! Connections, their transactions and the schema.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use postgres::config::TargetSessionAttrs;
+use postgres::error::SqlState;
+use postgres::types::ToSql;
+use postgres::{Client, Config, NoTls, Row, Statement};
+
+use crate::token::store::sql::pool::Reusable;
+use crate::token::store::{StoreError, StoreErrorKind};
+
+/// From the first to the last, each applied once and never changed again.
+const MIGRATIONS: &[&str] = &[include_str!("0001.sql")];
+
+/// The advisory lock of those who migrate: "masker" in ASCII.
+const LOCK: i64 = 0x6d61_736b_6572;
+
+/// Commits wait for the disk, even if the server says that they need not. A statement that hangs
+/// fails in the end, and a node that fell silent in a transaction lets go of what it has locked.
+const SESSION: &str = "SET default_transaction_isolation = 'read committed'; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+        WHERE current_setting('synchronous_commit') = 'off'; \
+    SET statement_timeout = '60s'; \
+    SET lock_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '60s';";
+
+/// What is unique because it is given by the caller. All else that is unique is so by our doing.
+const GIVEN: [&str; 4] = [
+    "tokens_digest_key",
+    "tokens_accessor_key",
+    "projects_path_key_key",
+    "listed_projects_pkey",
+];
+
+pub(super) type Parameter<'p> = &'p (dyn ToSql + Sync);
+
+/// A connection and the statements that were prepared on it.
+pub(super) struct Connection {
+    client: Client,
+    statements: HashMap<String, Statement>,
+    in_transaction: bool,
+}
+
+impl Reusable for Connection {
+    /// Not one whose transaction panicked.
+    fn is_reusable(&self) -> bool {
+        !self.in_transaction && !self.client.is_closed()
+    }
+}
+
+pub(super) fn config(text: &str) -> Result<Config, StoreError> {
+    // The error may quote the password.
+    let wrong = |_| StoreError::unavailable("this is no configuration for PostgreSQL");
+    let mut config: Config = text.parse().map_err(wrong)?;
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(10));
+    }
+    Ok(config)
+}
+
+impl Connection {
+    pub(super) fn open(config: &Config) -> Result<Connection, StoreError> {
+        let mut client = config.connect(NoTls).map_err(failed)?;
+        client.batch_execute(SESSION).map_err(failed)?;
+        Ok(Connection {
+            client,
+            statements: HashMap::new(),
+            in_transaction: false,
+        })
+    }
+
+    pub(super) fn query(
+        &mut self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let statement = self.prepared(statement)?;
+        let rows = self.client.query(&statement, parameters);
+        rows.map_err(failed)
+    }
+
+    pub(super) fn execute(
+        &mut self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<u64, StoreError> {
+        let statement = self.prepared(statement)?;
+        let changed = self.client.execute(&statement, parameters);
+        changed.map_err(failed)
+    }
+
+    /// Commits what the work did, or undoes it if that fails.
+    pub(super) fn transact<R>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.in_transaction = true;
+        let begun = self.client.batch_execute("BEGIN").map_err(failed);
+        let done = begun.and_then(|()| work(self)).and_then(|done| {
+            self.client.batch_execute("COMMIT").map_err(failed)?;
+            Ok(done)
+        });
+        if done.is_err() {
+            // If this fails the connection is given up, and the server undoes it.
+            self.in_transaction = self.client.batch_execute("ROLLBACK").is_err();
+        } else {
+            self.in_transaction = false;
+        }
+        done
+    }
+
+    /// Applies what is missing, in one transaction. Another node that starts meanwhile waits for it.
+    pub(super) fn migrate(&mut self) -> Result<(), StoreError> {
+        self.transact(|connection| {
+            connection.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
+            connection
+                .batch("CREATE TABLE IF NOT EXISTS masker_schema (version BIGINT PRIMARY KEY)")?;
+            let found = "SELECT coalesce(max(version), 0) FROM masker_schema";
+            let rows = connection.query(found, &[])?;
+            let version = rows.first().and_then(|row| row.try_get::<_, i64>(0).ok());
+            let applied = version.and_then(|version| usize::try_from(version).ok());
+            let missing = MIGRATIONS.get(applied.unwrap_or(usize::MAX)..);
+            let missing = missing.ok_or(StoreErrorKind::NewerSchema)?;
+            let first = MIGRATIONS.len() - missing.len() + 1;
+            for (version, migration) in (first as i64..).zip(missing) {
+                connection.batch(migration)?;
+                let done = "INSERT INTO masker_schema (version) VALUES ($1)";
+                connection.execute(done, &[&version])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn batch(&mut self, statements: &str) -> Result<(), StoreError> {
+        self.client.batch_execute(statements).map_err(failed)
+    }
+
+    fn prepared(&mut self, text: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(text) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(text).map_err(failed)?;
+        self.statements.insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// An error without the values of the statement, which the server's own message has.
+pub(super) fn failed(error: postgres::Error) -> StoreError {
+    if let Some(refused) = error.as_db_error() {
+        let is_given = refused.constraint().is_some_and(|it| GIVEN.contains(&it));
+        return match *refused.code() == SqlState::UNIQUE_VIOLATION && is_given {
+            true => StoreErrorKind::Duplicate.into(),
+            false => {
+                let state = refused.code().code();
+                StoreError::unavailable(format!("PostgreSQL answered with SQLSTATE {state}"))
+            }
+        };
+    }
+    let cause = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    StoreError::unavailable(match cause {
+        Some(cause) => format!("the connection to PostgreSQL failed: {}", cause.kind()),
+        None => "the connection to PostgreSQL failed".to_owned(),
+    })
+}

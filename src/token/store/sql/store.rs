@@ -1,0 +1,157 @@
+//! The methods of a store, each of which is one transaction of a database.
+
+/// Implements [`Store`](crate::token::store::Store) and `Directory` for a database.
+macro_rules! implement_store {
+    ($store:ty) => {
+        impl Store for $store {
+            fn enqueue(&self, job: &NewJob, now: Time) -> Result<JobId, StoreError> {
+                self.write(|tables| sql::enqueue(tables, job, now))
+            }
+
+            fn claim(
+                &self,
+                claimant: Claimant,
+                token: &Fresh,
+                now: Time,
+            ) -> Result<Option<Claimed>, StoreError> {
+                self.write(|tables| sql::claim(tables, self.lifecycle(), claimant, token, now))
+            }
+
+            fn start(
+                &self,
+                job: &NewJob,
+                claimant: Claimant,
+                token: &Fresh,
+                now: Time,
+            ) -> Result<Claimed, StoreError> {
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::start(tables, lifecycle, job, claimant, token, now))
+            }
+
+            fn apply(
+                &self,
+                job: JobId,
+                event: &Event,
+                now: Time,
+            ) -> Result<(Record, Effect), StoreError> {
+                self.write(|tables| sql::apply(tables, self.lifecycle(), job, event, now))
+            }
+
+            fn apply_by_token(
+                &self,
+                token: &Digests,
+                job: JobId,
+                event: &Event,
+                now: Time,
+            ) -> Result<(Record, Effect), StoreError> {
+                let lifecycle = self.lifecycle();
+                let done = self
+                    .write(|tables| sql::apply_by_token(tables, lifecycle, token, job, event, now));
+                Ok(done??)
+            }
+
+            fn retry(
+                &self,
+                job: JobId,
+                user: Option<UserId>,
+                now: Time,
+            ) -> Result<JobId, StoreError> {
+                self.write(|tables| sql::retry(tables, self.lifecycle(), job, user, now))
+            }
+
+            fn job(&self, job: JobId) -> Result<Record, StoreError> {
+                let found = self.read(|tables| tables.job(job))?;
+                Ok(found.ok_or(StoreErrorKind::NotFound)?)
+            }
+
+            fn validate(
+                &self,
+                token: &Digests,
+                class: Class,
+                target: Option<&ProjectReference>,
+                now: Time,
+            ) -> Result<Option<Snapshot>, StoreError> {
+                sql::validate(self, token, class, target, now)
+            }
+
+            fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
+                self.write(|tables| sql::revoke(tables, self.lifecycle(), which, why, now))
+            }
+
+            fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
+                self.read(|tables| tables.tokens(which))
+            }
+
+            fn sweep(&self, now: Time) -> Result<Swept, StoreError> {
+                self.write(|tables| sql::sweep(tables, self.lifecycle(), now))
+            }
+
+            fn time(&self) -> Result<Option<Time>, StoreError> {
+                self.read(|tables| tables.highest())
+            }
+
+            fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
+                self.write(|tables| sql::enter_epoch(tables, self.lifecycle(), epoch, now))
+            }
+
+            fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError> {
+                self.write(|tables| sql::advance_epoch(tables, epoch))
+            }
+
+            fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError> {
+                self.write(|tables| sql::put_project(tables, self.lifecycle(), project, now))
+            }
+
+            fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError> {
+                self.write(|tables| sql::put_user(tables, self.lifecycle(), user, now))
+            }
+
+            fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+                self.read(|tables| sql::user_named(tables, name))
+            }
+
+            fn put_member(
+                &self,
+                user: UserId,
+                project: ProjectId,
+                role: Role,
+            ) -> Result<(), StoreError> {
+                self.write(|tables| sql::put_member(tables, user, project, role))
+            }
+
+            fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+                self.write(|tables| sql::list(tables, source, target))
+            }
+
+            fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+                self.write(|tables| sql::unlist(tables, source, target))
+            }
+
+            fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {
+                self.read(|tables| tables.listed(source))
+            }
+        }
+
+        impl Directory for $store {
+            type Error = StoreError;
+
+            fn project(&self, project: &ProjectReference) -> Result<Option<Project>, StoreError> {
+                self.read(|tables| tables.project(project))
+            }
+
+            fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {
+                self.read(|tables| tables.user(user))
+            }
+
+            fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError> {
+                self.read(|tables| tables.role(user, project))
+            }
+
+            fn lists(&self, source: ProjectId, target: ProjectId) -> Result<bool, StoreError> {
+                self.read(|tables| tables.lists(source, target))
+            }
+        }
+    };
+}
+
+pub(in crate::token::store) use implement_store;

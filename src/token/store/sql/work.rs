@@ -1,0 +1,405 @@
+//! What each transaction does, in terms of tables: once for all databases.
+//!
+//! Rows are locked before the time is read. Another node may have persisted a later one while this
+//! one waited, and no job may see time go back.
+
+use crate::token::clock::Time;
+use crate::token::directory::{
+    Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
+};
+use crate::token::id::Digests;
+use crate::token::lifecycle::{
+    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing,
+    TokenState, Why, validity,
+};
+use crate::token::scope::MAX_LISTED;
+use crate::token::store::{
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
+};
+
+use super::{Database, Found, Tables};
+
+pub(in crate::token::store) fn enqueue(
+    tables: &mut dyn Tables,
+    job: &NewJob,
+    now: Time,
+) -> Result<JobId, StoreError> {
+    if !job.state.is_not_started() {
+        let state = job.state;
+        return Err(Refusal::InvalidTransition { state }.into());
+    }
+    // The number is the database's to give.
+    add(tables, &job.record(JobId(0)), now)
+}
+
+pub(in crate::token::store) fn claim(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    claimant: Claimant,
+    token: &Fresh,
+    now: Time,
+) -> Result<Option<Claimed>, StoreError> {
+    let mut last = JobId(0);
+    while let Some(record) = tables.lock_pending(last)? {
+        last = record.id;
+        let standing = tables.lock_standing(&record)?;
+        if !standing.project_alive {
+            continue;
+        }
+        let now = effective(tables, now)?;
+        if !standing.user_active {
+            let blocked = Event::Drop(Failure::UserBlocked);
+            step(tables, lifecycle, &record, &blocked, now)?;
+            continue;
+        }
+        return give(tables, lifecycle, &record, claimant, token, now).map(Some);
+    }
+    Ok(None)
+}
+
+pub(in crate::token::store) fn start(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    job: &NewJob,
+    claimant: Claimant,
+    token: &Fresh,
+    now: Time,
+) -> Result<Claimed, StoreError> {
+    let mut record = job.record(JobId(0));
+    let standing = tables.lock_standing(&record)?;
+    if !standing.project_alive {
+        return Err(Refusal::Token(Invalid::ProjectDeleted).into());
+    }
+    if !standing.user_active {
+        return Err(Refusal::Token(Invalid::UserInactive).into());
+    }
+    let now = effective(tables, now)?;
+    record.id = tables.add_job(&record)?;
+    give(tables, lifecycle, &record, claimant, token, now)
+}
+
+pub(in crate::token::store) fn apply(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    job: JobId,
+    event: &Event,
+    now: Time,
+) -> Result<(Record, Effect), StoreError> {
+    let record = tables.lock_job(job)?.ok_or(StoreErrorKind::NotFound)?;
+    if let Event::Claim { .. } = event {
+        let state = record.state;
+        return Err(Refusal::InvalidTransition { state }.into());
+    }
+    let now = effective(tables, now)?;
+    step(tables, lifecycle, &record, event, now)
+}
+
+/// The refusal is inside: what it persists is to be kept.
+pub(in crate::token::store) fn apply_by_token(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    token: &Digests,
+    job: JobId,
+    event: &Event,
+    now: Time,
+) -> Result<Result<(Record, Effect), Refusal>, StoreError> {
+    let presented = tables.lock_presented(token)?;
+    let presented = presented.filter(|(entry, _)| entry.job == job);
+    let (entry, record) = presented.ok_or(StoreErrorKind::NotFound)?;
+    let standing = tables.standing(&record)?;
+    let highest = tables.highest()?;
+    let now = now.max(highest.unwrap_or_default());
+    let (attempt, row) = (entry.attempt, &entry.token);
+    if let Err(refusal) = lifecycle.authorize(&record, attempt, row, standing, event, now) {
+        let is_expired = refusal == Refusal::Token(Invalid::Expired);
+        if is_expired && is_news(&record, row, Class::Runner, highest) {
+            tables.persist(now)?;
+        }
+        return Ok(Err(refusal));
+    }
+    step(tables, lifecycle, &record, event, now).map(Ok)
+}
+
+pub(in crate::token::store) fn retry(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    job: JobId,
+    user: Option<UserId>,
+    now: Time,
+) -> Result<JobId, StoreError> {
+    let record = tables.lock_job(job)?.ok_or(StoreErrorKind::NotFound)?;
+    let record = lifecycle.retry(&record, JobId(0), user)?;
+    add(tables, &record, now)
+}
+
+pub(in crate::token::store) fn validate(
+    database: &impl Database,
+    token: &Digests,
+    class: Class,
+    target: Option<&ProjectReference>,
+    now: Time,
+) -> Result<Option<Snapshot>, StoreError> {
+    let Some(found) = database.read(|tables| tables.found(token, target))? else {
+        return Ok(None);
+    };
+    let highest = found.highest;
+    let snapshot = snapshot(found, class, now);
+    let is_expired = snapshot.validity == Err(Invalid::Expired);
+    if is_expired && is_news(&snapshot.job, &snapshot.token.token, class, highest) {
+        database.write(|tables| tables.persist(snapshot.now))?;
+    }
+    Ok(Some(snapshot))
+}
+
+pub(in crate::token::store) fn revoke(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    which: &Selection,
+    why: Why,
+    now: Time,
+) -> Result<u64, StoreError> {
+    let live = tables.lock_live(which)?;
+    let now = effective(tables, now)?;
+    let mut revoked = Vec::with_capacity(live.len());
+    for record in live {
+        let (record, effect) = lifecycle.step(&record, &Event::Revoke(why), now)?;
+        if effect != Effect::Unchanged {
+            revoked.push(record);
+        }
+    }
+    if !revoked.is_empty() {
+        tables.save(&revoked)?;
+        tables.persist(now)?;
+    }
+    Ok(revoked.len() as u64)
+}
+
+pub(in crate::token::store) fn sweep(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    now: Time,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    let misses = |record: &Record, now| {
+        let step = lifecycle.step(record, &Event::Sweep, now);
+        step.is_ok_and(|(_, effect)| effect != Effect::Unchanged)
+    };
+    let mut time = effective(tables, now)?;
+    // Most miss nothing and are not worth a lock; those that do are looked at again under one.
+    let mut executing = tables.executing()?;
+    executing.retain(|record| misses(record, time));
+    for record in executing {
+        let Some(record) = tables.lock_job(record.id)? else {
+            continue;
+        };
+        time = effective(tables, now)?;
+        let (record, effect) = step(tables, lifecycle, &record, &Event::Sweep, time)?;
+        if effect != Effect::Unchanged {
+            swept.jobs.push((record.id, record.state));
+        }
+    }
+    let retention = lifecycle.options().retention.as_micros();
+    let until = u128::from(time.micros()).checked_sub(retention);
+    if let Some(until) = until.and_then(|until| u64::try_from(until).ok()) {
+        swept.deleted = tables.forget(Time::from_micros(until))?;
+    }
+    tables.persist(time)?;
+    Ok(swept)
+}
+
+pub(in crate::token::store) fn enter_epoch(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    epoch: u64,
+    now: Time,
+) -> Result<u64, StoreError> {
+    let known = tables.lock_epoch()?;
+    if known.is_some_and(|known| known > epoch) {
+        return Err(StoreErrorKind::KeysBehind.into());
+    }
+    tables.set_epoch(epoch)?;
+    match known {
+        Some(known) if known < epoch => {
+            revoke(tables, lifecycle, &Selection::All, Why::Restored, now)
+        }
+        _ => Ok(0),
+    }
+}
+
+pub(in crate::token::store) fn advance_epoch(
+    tables: &mut dyn Tables,
+    epoch: u64,
+) -> Result<(), StoreError> {
+    if tables.lock_epoch()?.is_some_and(|known| known >= epoch) {
+        return Err(StoreErrorKind::KeysBehind.into());
+    }
+    tables.set_epoch(epoch)
+}
+
+pub(in crate::token::store) fn put_project(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    project: &Project,
+    now: Time,
+) -> Result<(), StoreError> {
+    // First: from here on no claim counts on it being alive, and those that did are seen below.
+    tables.put_project(project)?;
+    if project.pending_delete {
+        let which = Selection::Project(project.id);
+        revoke(tables, lifecycle, &which, Why::ProjectDeleted, now)?;
+    }
+    Ok(())
+}
+
+pub(in crate::token::store) fn put_user(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    user: &User,
+    now: Time,
+) -> Result<(), StoreError> {
+    tables.put_user(user)?;
+    if !may_act(user) {
+        let which = Selection::User(user.id);
+        revoke(tables, lifecycle, &which, Why::UserBlocked, now)?;
+    }
+    Ok(())
+}
+
+pub(in crate::token::store) fn user_named(
+    tables: &mut dyn Tables,
+    name: &str,
+) -> Result<Option<User>, StoreError> {
+    let mut named = tables.users_named(name)?;
+    match named.len() {
+        0 | 1 => Ok(named.pop()),
+        _ => Err(StoreErrorKind::Duplicate.into()),
+    }
+}
+
+pub(in crate::token::store) fn put_member(
+    tables: &mut dyn Tables,
+    user: UserId,
+    project: ProjectId,
+    role: Role,
+) -> Result<(), StoreError> {
+    must_exist(tables, project)?;
+    tables.user(user)?.ok_or(StoreErrorKind::NotFound)?;
+    tables.put_member(user, project, role)
+}
+
+pub(in crate::token::store) fn list(
+    tables: &mut dyn Tables,
+    source: ProjectId,
+    target: ProjectId,
+) -> Result<(), StoreError> {
+    must_exist(tables, source)?;
+    must_exist(tables, target)?;
+    tables.lock_list(source)?;
+    let listed = tables.listed(source)?;
+    if source == target || listed.contains(&target) {
+        return Err(StoreErrorKind::Duplicate.into());
+    }
+    if listed.len() >= MAX_LISTED {
+        return Err(StoreErrorKind::ListFull.into());
+    }
+    tables.list(source, target)
+}
+
+pub(in crate::token::store) fn unlist(
+    tables: &mut dyn Tables,
+    source: ProjectId,
+    target: ProjectId,
+) -> Result<(), StoreError> {
+    match tables.unlist(source, target)? {
+        true => Ok(()),
+        false => Err(StoreErrorKind::NotFound.into()),
+    }
+}
+
+pub(in crate::token::store) fn may_act(user: &User) -> bool {
+    user.state == UserState::Active
+}
+
+/// T1, for a job whose project and user were looked at.
+fn give(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    record: &Record,
+    claimant: Claimant,
+    token: &Fresh,
+    now: Time,
+) -> Result<Claimed, StoreError> {
+    let claim = Event::Claim {
+        runner: claimant.runner,
+        cancels_gracefully: claimant.cancels_gracefully,
+    };
+    let (job, _) = step(tables, lifecycle, record, &claim, now)?;
+    tables.issue(token, &job)?;
+    let accessor = token.accessor.clone();
+    Ok(Claimed { job, accessor })
+}
+
+fn add(tables: &mut dyn Tables, record: &Record, now: Time) -> Result<JobId, StoreError> {
+    let now = effective(tables, now)?;
+    let id = tables.add_job(record)?;
+    tables.persist(now)?;
+    Ok(id)
+}
+
+fn step(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    record: &Record,
+    event: &Event,
+    now: Time,
+) -> Result<(Record, Effect), StoreError> {
+    let (record, effect) = lifecycle.step(record, event, now)?;
+    if effect != Effect::Unchanged {
+        tables.save(std::slice::from_ref(&record))?;
+        tables.persist(now)?;
+    }
+    Ok((record, effect))
+}
+
+fn snapshot(found: Found, class: Class, now: Time) -> Snapshot {
+    let now = now.max(found.highest.unwrap_or_default());
+    let (token, job) = (found.token, found.job);
+    let project = found.source.as_ref();
+    let standing = Standing {
+        project_alive: project.is_some_and(|project| !project.pending_delete),
+        user_active: job.user.is_none() || found.user.as_ref().is_some_and(may_act),
+    };
+    Snapshot {
+        now,
+        validity: validity(&job, token.attempt, &token.token, standing, class, now),
+        token,
+        job,
+        source: found.source,
+        user: found.user,
+        target: found.target,
+        role: found.role,
+        is_listed: found.is_listed,
+    }
+}
+
+/// The later of a time and the highest that was persisted.
+fn effective(tables: &mut dyn Tables, now: Time) -> Result<Time, StoreError> {
+    Ok(now.max(tables.highest()?.unwrap_or_default()))
+}
+
+/// Whether no persisted time says yet that the token's is over.
+///
+/// Without this, each use of an expired token would be a write.
+fn is_news(job: &Record, token: &TokenState, class: Class, highest: Option<Time>) -> bool {
+    let until = match class {
+        Class::Runner => token.runner_until,
+        Class::Resource => token.resource_until,
+    };
+    let until = until.min(job.leased_until().unwrap_or(Time::MAX));
+    highest.is_none_or(|highest| highest < until)
+}
+
+fn must_exist(tables: &mut dyn Tables, project: ProjectId) -> Result<(), StoreError> {
+    let found = tables.project(&ProjectReference::Id(project))?;
+    found.map(drop).ok_or(StoreErrorKind::NotFound.into())
+}

@@ -1,0 +1,124 @@
+//! A store in one file of SQLite: for one node.
+
+mod connection;
+mod directory;
+mod tables;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::token::clock::Time;
+use crate::token::directory::{
+    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+};
+use crate::token::id::Digests;
+use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+
+use super::sql::pool::Pool;
+use super::sql::{self, Database, Tables, implement_store};
+use super::{
+    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Swept, TokenEntry,
+};
+use connection::failed;
+use tables::SqliteTables;
+
+/// The most that read at once.
+const READERS: usize = 8;
+
+/// A store in one file of SQLite, with everything in it that a small installation needs.
+///
+/// What a method did is on the disk before the method returns, and a process that is killed at any
+/// moment loses none of it and leaves no half of a change. One transaction writes at a time; any
+/// number of threads read meanwhile, and what is read began after what was written before it. The
+/// file and what SQLite keeps beside it (`-wal`, `-shm`) are readable by their owner only. It holds
+/// digests and no token.
+///
+/// Put it on a disk of the machine itself: network file systems do not lock as SQLite needs it.
+/// More than one process may have it open.
+///
+/// **Cost.** [`validate`](Store::validate) reads six rows by their keys, in parallel. A change waits
+/// for those before it and for the disk, once.
+///
+/// Durations are kept in microseconds; what is finer is cut off.
+///
+/// # Examples
+///
+/// ```
+/// use masker::token::lifecycle::Lifecycle;
+/// use masker::token::store::{SqliteStore, Store};
+///
+/// let folder = tempfile::tempdir()?;
+/// let store = SqliteStore::open(folder.path().join("tokens.db"), Lifecycle::default())?;
+/// assert_eq!(store.time()?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SqliteStore {
+    lifecycle: Lifecycle,
+    writer: Mutex<Connection>,
+    readers: Pool<Connection>,
+}
+
+impl SqliteStore {
+    /// Opens a file, or makes it, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`NewerSchema`](StoreErrorKind::NewerSchema) if a later version has written it, and
+    /// [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be opened or is no such file.
+    pub fn open(path: impl AsRef<Path>, lifecycle: Lifecycle) -> Result<SqliteStore, StoreError> {
+        let path: Arc<Path> = path.as_ref().into();
+        connection::make_private(&path)?;
+        let mut writer = connection::open(&path)?;
+        connection::migrate(&mut writer)?;
+        let readers = available_parallelism().map_or(READERS, |it| it.get().clamp(2, READERS));
+        Ok(SqliteStore {
+            lifecycle,
+            writer: Mutex::new(writer),
+            readers: Pool::new(readers, move || connection::open(&path)),
+        })
+    }
+}
+
+impl Database for SqliteStore {
+    fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    fn read<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let mut reader = self.readers.take()?;
+        // Several statements see one moment; ending this undoes nothing, as there is nothing to undo.
+        let transaction = reader.transaction().map_err(failed)?;
+        work(&mut SqliteTables(&transaction))
+    }
+
+    fn write<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        // What a panic left open was undone when its transaction was dropped.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Locked before anything is read: what is read is what will be changed.
+        let begun = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(failed)?;
+        let done = work(&mut SqliteTables(&transaction))?;
+        transaction.commit().map_err(failed)?;
+        Ok(done)
+    }
+}
+
+implement_store!(SqliteStore);
+
+/// Shows nothing of what is kept, and not where.
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,283 @@
+//! The statements about jobs and tokens.
+
+use std::sync::LazyLock;
+
+use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, ToSql, params_from_iter};
+
+use crate::token::clock::Time;
+use crate::token::directory::{ProjectReference, Role};
+use crate::token::id::Digests;
+use crate::token::lifecycle::{JobId, Record, Standing};
+use crate::token::store::sql::columns::{self, Columns, SAVED, Value, job_columns, token_columns};
+use crate::token::store::sql::{DirectoryTables as _, Found, Tables};
+use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
+
+use super::connection::failed;
+
+/// The tables, in a transaction of this connection.
+///
+/// A transaction that writes has the whole file to itself, so what is read is locked already.
+pub(super) struct SqliteTables<'c>(pub(super) &'c Connection);
+
+impl SqliteTables<'_> {
+    pub(super) fn query<R>(
+        &self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+    ) -> Result<Vec<R>, StoreError> {
+        let mut statement = self.0.prepare_cached(statement).map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            found.push(read(&mut Cursor { row, next: 0 })?);
+        }
+        Ok(found)
+    }
+
+    pub(super) fn first<R>(
+        &self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+    ) -> Result<Option<R>, StoreError> {
+        Ok(self.query(statement, values, read)?.into_iter().next())
+    }
+
+    /// How many rows it changed.
+    pub(super) fn execute(&self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let mut statement = self.0.prepare_cached(statement).map_err(failed)?;
+        let changed = statement.execute(params_from_iter(values));
+        Ok(changed.map_err(failed)? as u64)
+    }
+
+    /// The row of a token that was presented.
+    fn presented(&self, token: &Digests) -> Result<Option<TokenEntry>, StoreError> {
+        const FIND: &str = concat!(
+            "SELECT tokens.digest, tokens.key_id, ",
+            token_columns!(),
+            " FROM tokens WHERE tokens.digest = ?1"
+        );
+        let mut found = None;
+        // Every key's digest is looked up, whichever is the right one.
+        for presented in token.as_slice() {
+            let digest = Value::Bytes(presented.digest.as_bytes());
+            let row = self.first(FIND, &[digest], |row| {
+                Ok((columns::digest(row)?, columns::entry(row)?))
+            })?;
+            let row = row.filter(|(digest, _)| digest == presented);
+            found = found.or(row.map(|(_, entry)| entry));
+        }
+        Ok(found)
+    }
+}
+
+impl Tables for SqliteTables<'_> {
+    fn highest(&mut self) -> Result<Option<Time>, StoreError> {
+        let time = self.first("SELECT highest FROM authority", &[], columns::time)?;
+        time.ok_or_else(columns::damaged)
+    }
+
+    fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
+        const FIND: &str = concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = ?1");
+        self.first(FIND, &[Value::number(job.0)], columns::record)
+    }
+
+    fn executing(&mut self) -> Result<Vec<Record>, StoreError> {
+        const FIND: &str = concat!(
+            "SELECT ",
+            job_columns!(),
+            " FROM jobs WHERE state IN ('running', 'canceling') ORDER BY id"
+        );
+        self.query(FIND, &[], columns::record)
+    }
+
+    fn found(
+        &mut self,
+        token: &Digests,
+        target: Option<&ProjectReference>,
+    ) -> Result<Option<Found>, StoreError> {
+        let Some(token) = self.presented(token)? else {
+            return Ok(None);
+        };
+        let job = self.job(token.job)?.ok_or_else(columns::damaged)?;
+        let user = job.user.map(|user| self.user(user)).transpose()?.flatten();
+        let target = target
+            .map(|target| self.project(target))
+            .transpose()?
+            .flatten();
+        let (mut role, mut is_listed) = (Role::None, false);
+        if let Some(target) = &target {
+            is_listed = self.lists(job.project, target.id)?;
+            if let Some(user) = job.user {
+                role = self.role(user, target.id)?;
+            }
+        }
+        Ok(Some(Found {
+            highest: self.highest()?,
+            token,
+            source: self.project(&ProjectReference::Id(job.project))?,
+            job,
+            user,
+            target,
+            role,
+            is_listed,
+        }))
+    }
+
+    fn tokens(&mut self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
+        let (condition, value) = columns::condition(which, '?');
+        let statement = format!(
+            "SELECT {} FROM tokens JOIN jobs ON jobs.id = tokens.job_id \
+             WHERE {condition} ORDER BY tokens.id",
+            token_columns!()
+        );
+        self.query(&statement, value.as_slice(), columns::entry)
+    }
+
+    fn lock_job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
+        self.job(job)
+    }
+
+    fn lock_pending(&mut self, after: JobId) -> Result<Option<Record>, StoreError> {
+        const FIND: &str = concat!(
+            "SELECT ",
+            job_columns!(),
+            " FROM jobs JOIN projects ON projects.id = jobs.project_id \
+             WHERE jobs.state = 'pending' AND jobs.id > ?1 AND NOT projects.pending_delete \
+             ORDER BY jobs.id LIMIT 1"
+        );
+        self.first(FIND, &[Value::number(after.0)], columns::record)
+    }
+
+    fn lock_standing(&mut self, record: &Record) -> Result<Standing, StoreError> {
+        self.standing(record)
+    }
+
+    fn lock_presented(
+        &mut self,
+        token: &Digests,
+    ) -> Result<Option<(TokenEntry, Record)>, StoreError> {
+        let Some(entry) = self.presented(token)? else {
+            return Ok(None);
+        };
+        let record = self.job(entry.job)?.ok_or_else(columns::damaged)?;
+        Ok(Some((entry, record)))
+    }
+
+    fn lock_live(&mut self, which: &Selection) -> Result<Vec<Record>, StoreError> {
+        let (condition, value) = columns::condition(which, '?');
+        let statement = format!(
+            "SELECT {} FROM tokens JOIN jobs ON jobs.id = tokens.job_id \
+             WHERE tokens.revoked_at IS NULL AND {condition} ORDER BY jobs.id",
+            job_columns!()
+        );
+        self.query(&statement, value.as_slice(), columns::record)
+    }
+
+    fn lock_epoch(&mut self) -> Result<Option<u64>, StoreError> {
+        let epoch = self.first("SELECT epoch FROM authority", &[], |row| row.integer())?;
+        let epoch = epoch.ok_or_else(columns::damaged)?;
+        Ok(epoch.map(i64::cast_unsigned))
+    }
+
+    fn persist(&mut self, now: Time) -> Result<(), StoreError> {
+        let statement = "UPDATE authority SET highest = ?1 WHERE highest IS NULL OR highest < ?1";
+        self.execute(statement, &[Value::time(now)]).map(drop)
+    }
+
+    fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError> {
+        let statement = "UPDATE authority SET epoch = ?1";
+        self.execute(statement, &[Value::number(epoch)]).map(drop)
+    }
+
+    fn add_job(&mut self, record: &Record) -> Result<JobId, StoreError> {
+        let statement = "INSERT INTO jobs (project_id, user_id, timeout, lease, state) \
+                         VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
+        let id = self.first(statement, &columns::added(record), columns::id)?;
+        id.ok_or_else(columns::damaged)
+    }
+
+    fn save(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        static JOB: LazyLock<String> = LazyLock::new(|| update("jobs", &SAVED[1..], "id = ?1"));
+        static TOKEN: LazyLock<String> = LazyLock::new(|| {
+            let times = &SAVED[SAVED.len() - 5..];
+            update("tokens", times, "job_id = ?1 AND attempt = ?5")
+        });
+        for record in records {
+            let values = columns::saved(record);
+            self.execute(&JOB, &values)?;
+            if record.token.is_some() {
+                self.execute(&TOKEN, &values)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn issue(&mut self, token: &Fresh, record: &Record) -> Result<(), StoreError> {
+        let statement = "INSERT INTO tokens (digest, key_id, accessor, job_id, attempt, issued_at, \
+                         runner_until, resource_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.execute(statement, &columns::issued(token, record)?)
+            .map(drop)
+    }
+
+    fn forget(&mut self, until: Time) -> Result<u64, StoreError> {
+        let statement = "DELETE FROM tokens WHERE revoked_at <= ?1";
+        self.execute(statement, &[Value::time(until)])
+    }
+}
+
+/// An update of columns whose values have the places that they have in [`SAVED`].
+fn update(table: &str, set: &[&str], condition: &str) -> String {
+    let place = |column: &&str| SAVED.iter().position(|it| it == column).map(|it| it + 1);
+    let set = set
+        .iter()
+        .filter_map(|column| Some(format!("{column} = ?{}", place(column)?)));
+    let set: Vec<String> = set.collect();
+    format!("UPDATE {table} SET {} WHERE {condition}", set.join(", "))
+}
+
+/// Reads a row's columns in turn.
+struct Cursor<'r> {
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+impl Cursor<'_> {
+    fn take<T: FromSql>(&mut self) -> Result<Option<T>, StoreError> {
+        let value = self.row.get(self.next).map_err(failed);
+        self.next += 1;
+        value
+    }
+}
+
+impl Columns for Cursor<'_> {
+    fn integer(&mut self) -> Result<Option<i64>, StoreError> {
+        self.take()
+    }
+
+    fn text(&mut self) -> Result<Option<String>, StoreError> {
+        self.take()
+    }
+
+    fn flag(&mut self) -> Result<Option<bool>, StoreError> {
+        self.take()
+    }
+
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.take()
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(integer) => ValueRef::Integer(integer),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Flag(flag) => ValueRef::Integer(flag.into()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
