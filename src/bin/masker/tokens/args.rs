@@ -9,7 +9,7 @@ The commands for job tokens share their flags and their exit status. A job waits
 runner claims it and gets its token (job start), the job ends and the token with it (job finish).
 
 Examples:
-  export MASKER_STORE=.. MASKER_KEY_FILE=keys
+  export MASKER_STORE=sqlite:store.db MASKER_KEY_FILE=keys
   masker keys new && masker directory load projects.toml
   masker job enqueue --project group/app --user alice
   masker job start --token-file token
@@ -55,6 +55,7 @@ pub enum TokensCommand {
 pub struct StoreArgs {
     /// Where jobs, tokens, projects and users are kept [default: $MASKER_STORE]
     ///
+    /// sqlite:PATH is a file on a disk of this machine, which `masker directory load` makes.
     /// memory:FILE is for trials: it begins with the projects and users of a file, as `masker
     /// directory load` takes it, and ends with the command.
     #[arg(long, value_name = "STORE")]

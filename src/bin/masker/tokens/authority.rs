@@ -28,9 +28,19 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Opens a store that is there.
     pub fn open(args: &StoreArgs) -> Result<Kept, Failure> {
+        Kept::with(args, false)
+    }
+
+    /// Opens a store, or makes it.
+    pub fn make(args: &StoreArgs) -> Result<Kept, Failure> {
+        Kept::with(args, true)
+    }
+
+    fn with(args: &StoreArgs, makes: bool) -> Result<Kept, Failure> {
         let name = named_store(args)?;
-        let store = open_store(&name)?;
+        let store = open_store(&name, makes)?;
         let clock = SystemClock::starting_after(store.time()?);
         Ok(Kept { store, clock })
     }
@@ -77,15 +87,39 @@ fn named_store(args: &StoreArgs) -> Result<String, Failure> {
 
 const MEMORY: &str = "memory:";
 
-/// What `--store` takes. Not shown in errors: a URL may hold a password.
-const KINDS: &str = "memory:FILE, for trials";
+#[cfg(feature = "sqlite")]
+const SQLITE: &str = "sqlite:";
+
+/// What `--store` takes. What was typed is not shown in errors: a URL may hold a password.
+#[cfg(feature = "sqlite")]
+const KINDS: &str = "sqlite:PATH; or memory:FILE, for trials";
+#[cfg(not(feature = "sqlite"))]
+const KINDS: &str = "memory:FILE, for trials; this masker was built without the feature sqlite";
 
 /// Opens a store by its name.
-fn open_store(name: &str) -> Result<Arc<dyn Store>, Failure> {
-    match name.strip_prefix(MEMORY) {
-        Some(path) => in_memory(Path::new(path)),
-        None => Err(Failure::usage(format_args!("--store takes {KINDS}"))),
+fn open_store(name: &str, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+    if let Some(path) = name.strip_prefix(MEMORY) {
+        return in_memory(Path::new(path));
     }
+    #[cfg(feature = "sqlite")]
+    if let Some(path) = name.strip_prefix(SQLITE).filter(|path| !path.is_empty()) {
+        return in_file(Path::new(path), makes);
+    }
+    #[cfg(not(feature = "sqlite"))]
+    let _ = makes;
+    Err(Failure::usage(format_args!("--store takes {KINDS}")))
+}
+
+/// A path that is mistyped would otherwise be a new store without a word, where nothing is found.
+#[cfg(feature = "sqlite")]
+fn in_file(path: &Path, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+    if !makes && !path.exists() {
+        return Err(Failure::store(
+            "there is no store at the path of --store; `masker directory load` makes one, or name another",
+        ));
+    }
+    let store = masker::token::store::SqliteStore::open(path, Lifecycle::default())?;
+    Ok(Arc::new(store))
 }
 
 /// A store that ends with the process, with the projects and users of a file.

@@ -20,7 +20,7 @@ pub fn run(args: &DirectoryArgs) -> Result<Answer, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::config(format_args!("reading the directory: {error}")))?;
     let projects = parse(&text)?;
-    let kept = Kept::open(store)?;
+    let kept = Kept::make(store)?;
     let changes = load(&*kept.store, &projects, kept.now())?;
     let (users, all) = (projects.users().count(), projects.all().count());
     let text = format!("{users} users and {all} projects, {changes} changes");

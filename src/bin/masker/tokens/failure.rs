@@ -53,7 +53,7 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         match error.kind() {
-            StoreErrorKind::Unavailable => {
+            StoreErrorKind::Unavailable | StoreErrorKind::NewerSchema => {
                 let cause = std::error::Error::source(&error);
                 let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
                 Failure::store(format_args!(

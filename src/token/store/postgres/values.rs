@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use postgres::Row;
 use bytes::BytesMut;
+use postgres::Row;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::token::store::StoreError;
