@@ -8,6 +8,8 @@ pub mod faults;
 pub mod oracle;
 #[cfg(any(feature = "tokio", feature = "stream"))]
 pub mod polled;
+#[cfg(all(unix, feature = "postgres"))]
+pub mod postgres;
 #[cfg(unix)]
 pub mod programs;
 pub mod random;

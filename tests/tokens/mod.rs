@@ -1,12 +1,22 @@
 //! CI job tokens. What a test's name begins with, such as `s15`, is the number of the acceptance
 //! statement that it holds.
 
+#[cfg(all(unix, feature = "sqlite", feature = "postgres"))]
+mod agreement;
+#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
+mod at_rest;
 mod decision;
 mod format;
 mod keys;
+#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
+mod killed;
 mod lifecycle;
 mod model;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
 mod properties;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod started;
 mod statements;
 mod store_suite;
@@ -23,10 +33,21 @@ pub trait Factory: Sync {
     /// An empty store.
     fn open(&self, lifecycle: Lifecycle) -> Arc<dyn Store>;
 
+    /// Whether there is what it takes. If not, it says so.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// The same store after a restart of its process; as it is, where it does not outlive one.
     fn reopen(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         store
     }
+}
+
+/// What a store is known by while it lives.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn address(store: &Arc<dyn Store>) -> usize {
+    Arc::as_ptr(store).cast::<()>().addr()
 }
 
 struct InMemory;
@@ -48,7 +69,10 @@ macro_rules! on_store {
 
                 $(#[test]
                 fn $test() {
-                    super::super::$module::$test(&$factory);
+                    let factory = $factory;
+                    if factory.is_there() {
+                        super::super::$module::$test(&factory);
+                    }
                 })*
             })*
         }
@@ -121,3 +145,7 @@ macro_rules! on_all_of {
 }
 
 on_all_of!(memory: InMemory);
+#[cfg(feature = "sqlite")]
+on_all_of!(in_sqlite: sqlite::Files::default());
+#[cfg(all(unix, feature = "postgres"))]
+on_all_of!(in_postgres: postgres::Schemas::default());

@@ -19,7 +19,7 @@ use crate::support::random;
 const CASES: u32 = 100;
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Enqueue,
     Claim(bool),
     Apply(usize, Event),
@@ -31,7 +31,7 @@ enum Act {
     Sweep,
 }
 
-fn acts() -> impl Strategy<Value = Act> {
+pub fn acts() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => Just(Act::Enqueue),
         6 => any::<bool>().prop_map(Act::Claim),

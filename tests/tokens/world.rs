@@ -53,7 +53,7 @@ impl World {
 
     pub fn with(factory: &dyn Factory, options: Options) -> World {
         let store = factory.open(Lifecycle::new(options));
-        let now = Time::from_micros(1_700_000_000_000_000);
+        let now = World::start();
         let mut random = Seeded(1);
         for (id, path) in [(A, "group/a"), (B, "group/b")] {
             store
@@ -75,6 +75,11 @@ impl World {
             random,
             now,
         }
+    }
+
+    /// When each world begins.
+    pub fn start() -> Time {
+        Time::from_micros(1_700_000_000_000_000)
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -187,6 +192,12 @@ pub fn open(store: &Arc<dyn Store>, keys: KeyRing, now: Time) -> Issuer {
 
 pub fn generate(random: &mut Seeded) -> KeyRing {
     KeyRing::generate(random).expect("there are random numbers")
+}
+
+/// The same keys, as another process reads them.
+#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
+pub fn copy(keys: &KeyRing) -> KeyRing {
+    KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written")
 }
 
 /// The refusal of a token that is known and not valid.
