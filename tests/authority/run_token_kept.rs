@@ -26,6 +26,12 @@ fn run(authority: &Authority, flags: &[&str], script: &str) -> Call {
         .args(flags)
         .args(&["--", "bash", "-c", script])
         .env("leaked", path)
+        .env("masker", env!("CARGO_BIN_EXE_masker"))
+        .env(
+            "store",
+            format!("sqlite:{}", authority.path("store.db").display()),
+        )
+        .env("keys", authority.path("keys"))
 }
 
 /// Starts a job that gives its token away and goes on.
@@ -138,6 +144,19 @@ fn a_token_that_is_revoked_meanwhile_is_told_and_the_job_goes_on() {
     let outcome = running.end();
     outcome.has_status(0);
     assert_eq!(outcome.stdout, b"done\n");
+}
+
+#[test]
+fn a_job_that_is_canceled_gets_a_signal_and_has_its_token_to_the_end() {
+    let authority = Authority::new();
+    let then = r#"trap '"$masker" token inspect --store "$store" --key-file "$keys" <"$leaked" >/dev/null && echo valid; exit 9' TERM
+        while :; do sleep 0.1; done"#;
+    let (running, token) = start(&authority, &[], then);
+    authority.ask(&["job", "cancel", "1"]).has_status(0);
+    let outcome = running.wait();
+    outcome.has_status(9).says("canceled");
+    assert_eq!(outcome.stdout, b"valid\n");
+    has_ended(&authority, &token, "canceled");
 }
 
 /// Nobody can tell the store that masker was killed: the lease ends by itself.

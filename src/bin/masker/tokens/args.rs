@@ -429,8 +429,8 @@ pub struct RunTokenArgs {
     /// Give the job a token as CI_JOB_TOKEN, and end it with the job
     ///
     /// It is masked in every form before the job prints a byte. The job gets
-    /// CI_REGISTRY_USER, CI_REGISTRY_PASSWORD, CI_JOB_ID and CI_PROJECT_ID too. Where masker is killed, the
-    /// token ends within 30 seconds.
+    /// CI_REGISTRY_USER, CI_REGISTRY_PASSWORD, CI_JOB_ID and CI_PROJECT_ID too. Where masker is killed,
+    /// the token ends within 30 seconds. Where the job is canceled, it gets SIGTERM.
     #[arg(long, requires_all = ["project", "user"])]
     pub token: bool,
     /// The project whose job it is: its path or its number

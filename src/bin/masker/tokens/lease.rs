@@ -13,9 +13,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use masker::Secret;
 use masker::token::id::Prefixes;
-use masker::token::lifecycle::{Event, Failure as Cause, JobId, Outcome, RunnerId};
-use masker::token::store::{Claimant, NewJob, Store, StoreErrorKind};
+use masker::token::lifecycle::{
+    Event, Failure as Cause, JobId, JobState, Outcome, Refusal, RunnerId,
+};
+use masker::token::store::{Claimant, NewJob, Store, StoreError, StoreErrorKind};
 use masker::token::system::OsRandom;
+use rustix::process::{Signal, getpid, kill_process};
 
 use super::args::RunTokenArgs;
 use super::authority::{KEY_FILE, Kept, STORE};
@@ -131,14 +134,15 @@ impl Lease {
 
     fn beat(&self) -> Result<()> {
         let (stop, stopped) = mpsc::channel();
-        let (kept, job) = (Arc::clone(&self.kept), self.job);
+        let mut heart = Heart {
+            kept: Arc::clone(&self.kept),
+            job: self.job,
+            is_told_of_store: false,
+            is_canceled: false,
+        };
         let heart = thread::Builder::new().spawn(move || {
-            call(&kept, job);
-            while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                if !call(&kept, job) {
-                    return;
-                }
-            }
+            let is_time = || stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout);
+            while heart.beat() && is_time() {}
         });
         let heart = heart.context("--token: starting a thread")?;
         *self.beating.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, heart));
@@ -146,22 +150,61 @@ impl Lease {
     }
 }
 
-/// Renews the lease, and tells whether there is any use in doing that again.
-fn call(kept: &Kept, job: JobId) -> bool {
-    let store: &dyn Store = &*kept.store;
-    match store.apply(job, &Event::RunnerCall, kept.now()) {
-        Ok(_) => true,
-        Err(error) if error.kind() == StoreErrorKind::Unavailable => {
-            message::warning(
-                "the store cannot be told that the job runs; its token may end before the job does",
-            );
-            true
+/// Renews the lease for as long as there is any use in that.
+struct Heart {
+    kept: Arc<Kept>,
+    job: JobId,
+    is_told_of_store: bool,
+    is_canceled: bool,
+}
+
+impl Heart {
+    /// Renews it once, and tells whether to go on.
+    fn beat(&mut self) -> bool {
+        let store: &dyn Store = &*self.kept.store;
+        let called = store.apply(self.job, &Event::RunnerCall, self.kept.now());
+        match called {
+            Ok((job, _)) => {
+                self.is_told_of_store = false;
+                if job.state == JobState::Canceling {
+                    self.cancel();
+                }
+                true
+            }
+            Err(error) => self.failed(&error),
         }
-        Err(error) => {
-            message::warning(format_args!(
-                "the job's token has ended before the job: {error}"
-            ));
-            false
+    }
+
+    fn failed(&mut self, error: &StoreError) -> bool {
+        match error.kind() {
+            StoreErrorKind::Unavailable => {
+                if !std::mem::replace(&mut self.is_told_of_store, true) {
+                    message::warning(
+                        "the store cannot be told that the job runs; its token may end before the job",
+                    );
+                }
+                true
+            }
+            StoreErrorKind::Refused(Refusal::InvalidTransition {
+                state: JobState::Canceled,
+            }) => {
+                self.cancel();
+                false
+            }
+            _ => {
+                message::warning(format_args!(
+                    "the job's token has ended before the job: {error}"
+                ));
+                false
+            }
+        }
+    }
+
+    /// Passes a cancellation on, once. A signal to ourselves goes the way that all go: to the job.
+    fn cancel(&mut self) {
+        if !std::mem::replace(&mut self.is_canceled, true) {
+            message::note("the job was canceled, and gets SIGTERM");
+            kill_process(getpid(), Signal::TERM).ok();
         }
     }
 }
