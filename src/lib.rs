@@ -81,6 +81,8 @@
 //! | `stream` | | `MaskStream` in [`io`], over the `Stream` of futures-core |
 //! | `codec` | | `MaskDecoder` in [`io`], a `Decoder` of tokio-util |
 //! | `token` | | the module `token`: CI job tokens, issued at a claim, ended with the job, and what they may access in between |
+//! | `sqlite` | | [`token::store::SqliteStore`]: jobs and tokens in one file |
+//! | `postgres` | | [`token::store::PostgresStore`]: jobs and tokens for many nodes |
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and

@@ -218,6 +218,7 @@ impl Tables for PostgresTables<'_> {
         })
     }
 
+    /// The job first, as everywhere, and the token then.
     fn lock_presented(
         &mut self,
         token: &Digests,
@@ -227,8 +228,8 @@ impl Tables for PostgresTables<'_> {
             token_columns!(),
             ", ",
             job_columns!(),
-            " FROM tokens JOIN jobs ON jobs.id = tokens.job_id \
-             WHERE tokens.digest = ANY ($1) ORDER BY jobs.id FOR UPDATE"
+            " FROM jobs JOIN tokens ON jobs.id = tokens.job_id \
+             WHERE tokens.digest = ANY ($1) ORDER BY jobs.id FOR UPDATE OF jobs, tokens"
         );
         self.presented(FIND, token, &[], |row| {
             Ok((columns::entry(row)?, columns::record(row)?))
@@ -240,7 +241,8 @@ impl Tables for PostgresTables<'_> {
         // The token's row too: if it was revoked while this waited, it is no longer wanted.
         let statement = format!(
             "SELECT {} FROM jobs JOIN tokens ON jobs.id = tokens.job_id \
-             WHERE tokens.revoked_at IS NULL AND {condition} ORDER BY jobs.id FOR UPDATE",
+             WHERE tokens.revoked_at IS NULL AND {condition} ORDER BY jobs.id \
+             FOR UPDATE OF jobs, tokens",
             job_columns!()
         );
         self.query(&statement, value.as_slice(), columns::record)

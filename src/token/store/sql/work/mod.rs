@@ -3,21 +3,21 @@
 //! Rows are locked before the time is read. Another node may have persisted a later one while this
 //! one waited, and no job may see time go back.
 
+mod directory;
+
 use crate::token::clock::Time;
-use crate::token::directory::{
-    Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
-};
+use crate::token::directory::{ProjectReference, UserId};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing,
     TokenState, Why, validity,
 };
-use crate::token::scope::MAX_LISTED;
 use crate::token::store::{
     Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
 };
 
 use super::{Database, Found, Tables};
+pub(in crate::token::store) use directory::*;
 
 pub(in crate::token::store) fn enqueue(
     tables: &mut dyn Tables,
@@ -236,90 +236,6 @@ pub(in crate::token::store) fn advance_epoch(
     tables.set_epoch(epoch)
 }
 
-pub(in crate::token::store) fn put_project(
-    tables: &mut dyn Tables,
-    lifecycle: &Lifecycle,
-    project: &Project,
-    now: Time,
-) -> Result<(), StoreError> {
-    // First: from here on no claim counts on it being alive, and those that did are seen below.
-    tables.put_project(project)?;
-    if project.pending_delete {
-        let which = Selection::Project(project.id);
-        revoke(tables, lifecycle, &which, Why::ProjectDeleted, now)?;
-    }
-    Ok(())
-}
-
-pub(in crate::token::store) fn put_user(
-    tables: &mut dyn Tables,
-    lifecycle: &Lifecycle,
-    user: &User,
-    now: Time,
-) -> Result<(), StoreError> {
-    tables.put_user(user)?;
-    if !may_act(user) {
-        let which = Selection::User(user.id);
-        revoke(tables, lifecycle, &which, Why::UserBlocked, now)?;
-    }
-    Ok(())
-}
-
-pub(in crate::token::store) fn user_named(
-    tables: &mut dyn Tables,
-    name: &str,
-) -> Result<Option<User>, StoreError> {
-    let mut named = tables.users_named(name)?;
-    match named.len() {
-        0 | 1 => Ok(named.pop()),
-        _ => Err(StoreErrorKind::Duplicate.into()),
-    }
-}
-
-pub(in crate::token::store) fn put_member(
-    tables: &mut dyn Tables,
-    user: UserId,
-    project: ProjectId,
-    role: Role,
-) -> Result<(), StoreError> {
-    must_exist(tables, project)?;
-    tables.user(user)?.ok_or(StoreErrorKind::NotFound)?;
-    tables.put_member(user, project, role)
-}
-
-pub(in crate::token::store) fn list(
-    tables: &mut dyn Tables,
-    source: ProjectId,
-    target: ProjectId,
-) -> Result<(), StoreError> {
-    must_exist(tables, source)?;
-    must_exist(tables, target)?;
-    tables.lock_list(source)?;
-    let listed = tables.listed(source)?;
-    if source == target || listed.contains(&target) {
-        return Err(StoreErrorKind::Duplicate.into());
-    }
-    if listed.len() >= MAX_LISTED {
-        return Err(StoreErrorKind::ListFull.into());
-    }
-    tables.list(source, target)
-}
-
-pub(in crate::token::store) fn unlist(
-    tables: &mut dyn Tables,
-    source: ProjectId,
-    target: ProjectId,
-) -> Result<(), StoreError> {
-    match tables.unlist(source, target)? {
-        true => Ok(()),
-        false => Err(StoreErrorKind::NotFound.into()),
-    }
-}
-
-pub(in crate::token::store) fn may_act(user: &User) -> bool {
-    user.state == UserState::Active
-}
-
 /// T1, for a job whose project and user were looked at.
 fn give(
     tables: &mut dyn Tables,
@@ -397,9 +313,4 @@ fn is_news(job: &Record, token: &TokenState, class: Class, highest: Option<Time>
     };
     let until = until.min(job.leased_until().unwrap_or(Time::MAX));
     highest.is_none_or(|highest| highest < until)
-}
-
-fn must_exist(tables: &mut dyn Tables, project: ProjectId) -> Result<(), StoreError> {
-    let found = tables.project(&ProjectReference::Id(project))?;
-    found.map(drop).ok_or(StoreErrorKind::NotFound.into())
 }
