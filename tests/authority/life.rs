@@ -106,6 +106,23 @@ fn the_token_goes_where_it_is_wanted_and_nowhere_else() {
 }
 
 #[test]
+fn a_token_that_nobody_gets_is_told_as_lost() {
+    let authority = Authority::new();
+    let enqueue = ["job", "enqueue", "--project", "1", "--user", "7"];
+    authority.ask(&enqueue).has_status(0);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let start = authority.call(&["job", "start", "--print-token"]);
+    start.stdout(writer).run("").has_status(1).says("is lost");
+    let job = authority.json(0, &["job", "show", "1"], b"");
+    // No runner has given a sign, so a sweep makes it wait again.
+    assert_eq!(
+        (&job["state"], &job["last_call_at"]),
+        (&json!("running"), &Value::Null)
+    );
+}
+
+#[test]
 fn tokens_are_ended_by_what_names_them() {
     let authority = Authority::new();
     let accessor = |token: &[u8]| {

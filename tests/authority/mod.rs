@@ -13,6 +13,7 @@ mod slips;
 use std::fs;
 use std::path::PathBuf;
 
+#[cfg(feature = "sqlite")]
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -95,6 +96,7 @@ impl Authority {
     }
 
     /// What a command prints as JSON, with this status.
+    #[cfg(feature = "sqlite")]
     #[track_caller]
     fn json(&self, status: i32, args: &[&str], input: &[u8]) -> Value {
         let outcome = self.call(args).arg("--json").run(input);

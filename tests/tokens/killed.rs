@@ -12,6 +12,7 @@ use masker::token::lifecycle::{Class, Event, JobId, JobState, Outcome, RunnerId}
 use masker::token::store::{Claimant, NewJob, Selection, Store};
 use masker::token::system::{OsRandom, SystemClock};
 
+#[cfg(feature = "postgres")]
 use super::Factory;
 use super::world::{A, ALICE, HOUR, World, copy, generate, open};
 use crate::support::random::{self, Dice};

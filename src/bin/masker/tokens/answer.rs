@@ -29,6 +29,14 @@ impl Answer {
         }
     }
 
+    /// All was said.
+    pub fn nothing() -> Answer {
+        Answer {
+            text: Zeroizing::default(),
+            exit: Exit::Done,
+        }
+    }
+
     /// An answer that is a no.
     pub fn or_denied(self, is_allowed: bool) -> Answer {
         let exit = match is_allowed {
@@ -40,16 +48,20 @@ impl Answer {
 
     /// Prints it. One that is not read to its end has been given all the same.
     pub fn print(&self) -> Exit {
+        match exit::of_output(self.write()) {
+            Exit::Done => self.exit,
+            failed => failed,
+        }
+    }
+
+    /// Prints it to whoever must get it.
+    pub fn write(&self) -> io::Result<()> {
         let mut line = Zeroizing::new(Vec::with_capacity(self.text.len() + 1));
         line.extend_from_slice(self.text.as_bytes());
         if !line.is_empty() {
             line.push(b'\n');
         }
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(&line).and_then(|()| stdout.flush());
-        match exit::of_output(written) {
-            Exit::Done => self.exit,
-            failed => failed,
-        }
+        stdout.write_all(&line).and_then(|()| stdout.flush())
     }
 }

@@ -1,7 +1,7 @@
 //! Where a new token is handed over to: opened before the token is made, as it is shown only once.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -53,14 +53,17 @@ impl Receiver {
         line.extend_from_slice(token.expose());
         line.push(b'\n');
         let written = self.file.write_all(&line).and_then(|()| self.file.flush());
-        written.map_err(|error| {
-            Failure::denied(format_args!(
-                "the token could not be handed over ({error}) and is lost; cancel the job, or retry it"
-            ))
-        })?;
+        written.map_err(|error| lost(&error))?;
         self.made = None;
         Ok(())
     }
+}
+
+/// Without a sign of its runner, the job is given to another after a while.
+pub fn lost(error: &io::Error) -> Failure {
+    Failure::denied(format_args!(
+        "the token could not be handed over ({error}) and is lost; cancel the job, and retry it"
+    ))
 }
 
 impl Drop for Receiver {

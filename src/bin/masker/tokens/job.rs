@@ -110,7 +110,7 @@ fn answer(output: &OutputArgs, job: &Record) -> Answer {
 /// Claims, and hands the token over. Whatever receives it is open before.
 #[cfg(unix)]
 fn start(args: &JobCommand) -> Result<Answer, Failure> {
-    use super::handed::Receiver;
+    use super::handed::{self, Receiver};
 
     let JobCommand::Start {
         token_file,
@@ -149,7 +149,11 @@ fn start(args: &JobCommand) -> Result<Answer, Failure> {
             receiver.take(&issued.token)?;
             handed_over(output, &issued)
         }
-        None => printed(output, &issued)?,
+        None => {
+            let written = printed(output, &issued)?.write();
+            written.map_err(|error| handed::lost(&error))?;
+            Answer::nothing()
+        }
     };
     // It has arrived: the job is not to be given to another runner for want of a sign.
     kept.store
