@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module a feature.
 
 mod add_mask;
+#[cfg(all(feature = "cli", feature = "token", unix))]
+mod authority;
 mod cases;
 #[cfg(feature = "cli")]
 mod command;

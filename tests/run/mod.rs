@@ -58,7 +58,7 @@ impl Folder {
 
 /// Waits for something that takes a moment.
 #[track_caller]
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..10_000 {
         if is_so() {
             return;

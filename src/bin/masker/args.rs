@@ -121,6 +121,9 @@ pub enum Command {
         after_long_help = run::AFTER_LONG_HELP
     )]
     Run(Box<run::RunArgs>),
+    #[cfg(feature = "token")]
+    #[command(flatten)]
+    Tokens(crate::tokens::TokensCommand),
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete
@@ -130,6 +133,9 @@ pub enum Command {
     Man {
         /// The command whose page is wanted, if it is not that of masker itself
         command: Option<Page>,
+        /// The part of the command, as enqueue of job
+        #[arg(requires = "command")]
+        part: Option<String>,
     },
 }
 
@@ -138,6 +144,18 @@ pub enum Command {
 pub enum Page {
     Add,
     Run,
+    #[cfg(feature = "token")]
+    Directory,
+    #[cfg(feature = "token")]
+    Keys,
+    #[cfg(feature = "token")]
+    Job,
+    #[cfg(feature = "token")]
+    Token,
+    #[cfg(feature = "token")]
+    Scope,
+    #[cfg(feature = "token")]
+    Explain,
 }
 
 /// The flags of `masker add`.

@@ -11,13 +11,15 @@ mod report;
 mod run;
 mod secrets;
 mod signals;
+#[cfg(feature = "token")]
+mod tokens;
 mod usage;
 
 use std::io::{self, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 
 use args::{Args, Command, Page};
 use exit::Exit;
@@ -40,32 +42,42 @@ fn run() -> Exit {
         None => filter::run(&args.filter),
         Some(Command::Add(args)) => control::add(&args),
         Some(Command::Run(args)) => run::run(&args),
+        #[cfg(feature = "token")]
+        Some(Command::Tokens(command)) => tokens::run(&command),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);
             print(&script)
         }
-        Some(Command::Man { command }) => {
-            let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(described(command)).render(&mut page);
-            rendered.map_or(Exit::Failed, |()| print(&page))
-        }
+        Some(Command::Man { command, part }) => match described(command, part.as_deref()) {
+            Some(command) => {
+                let mut page = Vec::new();
+                let rendered = clap_mangen::Man::new(command).render(&mut page);
+                rendered.map_or(Exit::Failed, |()| print(&page))
+            }
+            None => {
+                message::error("man: the command has no such part; its own page names them");
+                Exit::Usage
+            }
+        },
     }
 }
 
 /// What a man page is about.
-fn described(page: Option<Page>) -> clap::Command {
-    let all = Args::command();
-    let (name, title) = match page {
-        None => return all,
-        Some(Page::Add) => ("add", "masker-add"),
-        Some(Page::Run) => ("run", "masker-run"),
-    };
-    let command = all.find_subcommand(name).expect("it is one of ours");
-    command
-        .clone()
-        .name(title)
-        .version(env!("CARGO_PKG_VERSION"))
+fn described(page: Option<Page>, part: Option<&str>) -> Option<clap::Command> {
+    let mut command = Args::command();
+    let page = page.and_then(|page| page.to_possible_value());
+    let mut title = "masker".to_owned();
+    for name in page.iter().map(|page| page.get_name()).chain(part) {
+        command = command.find_subcommand(name)?.clone();
+        title = format!("{title}-{name}");
+    }
+    // Names of commands live as long as the process, as those in the source do.
+    Some(
+        command
+            .name(&*title.leak())
+            .version(env!("CARGO_PKG_VERSION")),
+    )
 }
 
 /// Prints what was asked for. That nobody reads it to the end is no failure.

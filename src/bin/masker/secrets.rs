@@ -27,11 +27,11 @@ const COMMON_NAMES: [&str; 10] = [
 
 /// Loads every secret that the command line names, and compiles the set.
 pub fn load(args: &FilterArgs) -> Result<MaskSet> {
-    load_with(args, Vec::new())
+    load_with(args, Vec::new(), None)
 }
 
-/// Loads these secrets too. They are no reason to leave out the variables that commonly hold some.
-pub fn load_with(args: &FilterArgs, more: Vec<Secret>) -> Result<MaskSet> {
+/// Loads these secrets too, and masks what follows this prefix. They are no reason to leave out the variables that commonly hold some.
+pub fn load_with(args: &FilterArgs, more: Vec<Secret>, prefix: Option<&str>) -> Result<MaskSet> {
     let names_a_source = args.sources.name_a_source();
     let mut secrets = if names_a_source {
         named(&args.sources)?
@@ -41,7 +41,7 @@ pub fn load_with(args: &FilterArgs, more: Vec<Secret>) -> Result<MaskSet> {
     secrets.extend(more);
     let forms: Forms = args.forms.join(",").parse().context("--forms")?;
     let rules: Rules = args.rules.join(",").parse().context("--rules")?;
-    let prefixes = args.token_prefix.iter();
+    let prefixes = args.token_prefix.iter().map(String::as_str).chain(prefix);
     let builder = MaskSet::builder()
         .secrets(secrets)
         .forms(forms)

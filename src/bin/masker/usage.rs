@@ -26,6 +26,9 @@ pub fn report(error: clap::Error) -> Exit {
         ErrorKind::MissingRequiredArgument => {
             message::error(what_is_missing(&error));
         }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            message::error("say what to do: this command has commands of its own");
+        }
         _ => invalid(&error),
     }
     let command = command().map_or(String::new(), |it| format!(" {it}"));
@@ -46,6 +49,10 @@ fn unknown(error: &clap::Error) {
         _ if command() == Some("run") => message::error(
             "unknown here: an argument (not shown, it may be a secret); the job's command stands \
              behind --, as in masker run -- make test",
+        ),
+        _ if command().is_some() => message::error(
+            "unknown here: an argument (not shown, it may be a secret); a token comes from standard \
+             input, and everything else is named by a number, a path or an accessor",
         ),
         _ => message::error(format_args!(
             "unknown here: an argument (not shown, it may be a secret); secrets are named, with \
@@ -74,8 +81,25 @@ fn invalid(error: &clap::Error) {
 /// go with it.
 fn command() -> Option<&'static str> {
     let first = std::env::args_os().nth(1)?;
-    ["add", "run"].into_iter().find(|&command| first == command)
+    COMMANDS.iter().copied().find(|&command| first == command)
 }
+
+const COMMANDS: &[&str] = &[
+    "add",
+    "run",
+    #[cfg(feature = "token")]
+    "directory",
+    #[cfg(feature = "token")]
+    "keys",
+    #[cfg(feature = "token")]
+    "job",
+    #[cfg(feature = "token")]
+    "token",
+    #[cfg(feature = "token")]
+    "scope",
+    #[cfg(feature = "token")]
+    "explain",
+];
 
 fn what_is_wrong(kind: ErrorKind) -> &'static str {
     match kind {
@@ -87,7 +111,25 @@ fn what_is_wrong(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn what_is_missing(error: &clap::Error) -> &'static str {
+fn what_is_missing(error: &clap::Error) -> String {
+    // The names of arguments as they are defined: nothing of what was typed.
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) if !is_of_masker(missing) => {
+            format!("missing: {}", missing.join(", "))
+        }
+        _ => what_masker_misses(error).to_owned(),
+    }
+}
+
+/// Whether what is missing has a sentence of its own.
+fn is_of_masker(missing: &[String]) -> bool {
+    let known = ["--control", "COMMAND", "SHELL"];
+    missing
+        .iter()
+        .any(|it| known.iter().any(|known| it.contains(known)))
+}
+
+fn what_masker_misses(error: &clap::Error) -> &'static str {
     match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::Strings(missing))
             if missing.iter().any(|it| it.contains("--control")) =>

@@ -95,6 +95,10 @@ pub struct RunArgs {
     )]
     pub linger: u64,
 
+    #[cfg(feature = "token")]
+    #[command(flatten)]
+    pub token: crate::tokens::RunTokenArgs,
+
     /// The job: a command and what it is given
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,

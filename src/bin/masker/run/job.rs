@@ -14,7 +14,7 @@ use super::child::{self, Job};
 use super::print::{NAMES, Printer};
 use super::signals::{Receiver, Signals};
 use super::streams::Streams;
-use super::{RunArgs, env_file, log, pty, typed};
+use super::{RunArgs, env_file, log, pty, token, typed};
 use crate::control::{Control, Place};
 use crate::exit::Exit;
 use crate::limits::leave_no_core;
@@ -23,6 +23,7 @@ use crate::{message, secrets};
 
 /// All that must be well before the job starts.
 struct Prepared<'a> {
+    token: token::Held,
     variables: Vec<Secret>,
     set: MaskSet,
     recorder: Recorder<'a>,
@@ -48,7 +49,8 @@ pub fn run(args: &RunArgs) -> Exit {
             return Exit::Usage;
         }
     };
-    let command = child::command(&args.command, &prepared.variables);
+    let mut command = child::command(&args.command, &prepared.variables);
+    prepared.token.equip(&mut command);
     match start(command, args.pty) {
         Ok(started) => attend(args, prepared, started),
         Err(error) => {
@@ -59,10 +61,14 @@ pub fn run(args: &RunArgs) -> Exit {
 }
 
 fn prepare(args: &RunArgs) -> Result<Prepared<'_>> {
-    let variables = env_file::read(&args.env_file)?;
+    let mut variables = env_file::read(&args.env_file)?;
+    // From here on it lives, and whatever fails ends it.
+    let token = token::Held::begin(args)?;
+    variables.extend(token.secrets());
     let copies = variables.iter();
     let copies = copies.map(|it| Secret::new(it.name(), it.expose()));
-    let set = secrets::load_with(&args.filter, copies.collect())?;
+    let set = secrets::load_with(&args.filter, copies.collect(), token.prefix().as_deref())?;
+    token.refuse_unmasked(&set)?;
     let names: &[_] = match args.pty {
         true => &[None],
         false => &NAMES.map(Some),
@@ -73,6 +79,7 @@ fn prepare(args: &RunArgs) -> Result<Prepared<'_>> {
     let control = args.filter.control.as_deref();
     let control = control.map(|path| Control::listen(path, &socket));
     Ok(Prepared {
+        token,
         variables,
         set,
         recorder,
@@ -126,6 +133,7 @@ fn attend(args: &RunArgs, prepared: Prepared<'_>, started: Started) -> Exit {
         control,
         socket,
         signals,
+        token,
         ..
     } = prepared;
     let Started {
@@ -138,6 +146,7 @@ fn attend(args: &RunArgs, prepared: Prepared<'_>, started: Started) -> Exit {
         job: Arc::clone(&job),
         terminal: terminal.clone(),
         socket,
+        token: token.share(),
     };
     let passed_on = signals.pass_on(receiver).and_then(|passed_on| {
         if let Some(terminal) = terminal {
@@ -165,6 +174,7 @@ fn attend(args: &RunArgs, prepared: Prepared<'_>, started: Started) -> Exit {
         is_terminal: args.pty,
         names_secrets: args.filter.add_mask,
         on_short: args.filter.on_short,
+        token: token.share(),
     };
     let (status, is_well) = streams.run(outputs);
     drop(raw);

@@ -24,6 +24,8 @@ mod stamp;
 #[cfg(unix)]
 mod streams;
 #[cfg(unix)]
+mod token;
+#[cfg(unix)]
 mod typed;
 
 pub use args::{AFTER_LONG_HELP, RunArgs};

@@ -15,6 +15,7 @@ use signal_hook::low_level::{emulate_default_handler, pipe};
 
 use super::child::Job;
 use super::pty::{self, Master};
+use super::token::Shared;
 use crate::control::Place;
 use crate::limits;
 use crate::signals::is_ignored;
@@ -36,6 +37,7 @@ pub struct Receiver {
     pub job: Arc<Job>,
     pub terminal: Option<Master>,
     pub socket: Place,
+    pub token: Shared,
 }
 
 impl Signals {
@@ -102,6 +104,7 @@ impl Receiver {
         if hurry.swap(true, Ordering::SeqCst) {
             pty::restore();
             self.socket.remove();
+            self.token.end(false);
             emulate_default_handler(signal).ok();
         }
         // Where there is no room, it is awake.

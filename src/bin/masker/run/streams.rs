@@ -24,6 +24,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::child::Job;
 use super::print::Printer;
+use super::token::Shared;
 use crate::args::OnShort;
 use crate::control::Control;
 use crate::report::Recorder;
@@ -52,6 +53,8 @@ pub struct Streams<'a, 'r> {
     /// Whether what one stream names must be known before the other is masked.
     pub names_secrets: bool,
     pub on_short: OnShort,
+    /// Ends with the job, not with what that has left running.
+    pub token: Shared,
 }
 
 /// One output of the job, up to its end.
@@ -124,6 +127,7 @@ impl Streams<'_, '_> {
             if end.is_none()
                 && let Some(status) = self.job.ended().context("waiting for the job")?
             {
+                self.token.end(status.success());
                 end = Some((status, Instant::now() + self.linger));
             }
         }

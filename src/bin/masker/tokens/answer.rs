@@ -1,0 +1,67 @@
+//! What a command prints on standard output: a line or some for people, or JSON.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::args::OutputArgs;
+use crate::exit::{self, Exit};
+
+/// What was found or done.
+pub struct Answer {
+    /// Wiped, since one answer may hold a token.
+    text: Zeroizing<String>,
+    exit: Exit,
+}
+
+impl Answer {
+    /// The same for people and for programs.
+    pub fn new(output: &OutputArgs, text: impl Display, json: &Value) -> Answer {
+        let text = match output.json {
+            true => json.to_string(),
+            false => text.to_string(),
+        };
+        Answer {
+            text: Zeroizing::new(text),
+            exit: Exit::Done,
+        }
+    }
+
+    /// All was said.
+    pub fn nothing() -> Answer {
+        Answer {
+            text: Zeroizing::default(),
+            exit: Exit::Done,
+        }
+    }
+
+    /// An answer that is a no.
+    pub fn or_denied(self, is_allowed: bool) -> Answer {
+        let exit = match is_allowed {
+            true => Exit::Done,
+            false => Exit::Failed,
+        };
+        Answer { exit, ..self }
+    }
+
+    /// Prints it. One that is not read to its end has been given all the same.
+    pub fn print(&self) -> Exit {
+        match exit::of_output(self.write()) {
+            Exit::Done => self.exit,
+            failed => failed,
+        }
+    }
+
+    /// Prints it to whoever must get it.
+    pub fn write(&self) -> io::Result<()> {
+        let mut line = Zeroizing::new(Vec::with_capacity(self.text.len() + 1));
+        line.extend_from_slice(self.text.as_bytes());
+        if !line.is_empty() {
+            line.push(b'\n');
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&line).and_then(|()| stdout.flush())
+    }
+}

@@ -1,0 +1,133 @@
+//! The flags of `masker job`.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+use super::{KeyArgs, OutputArgs, StoreArgs};
+
+/// The command line of `masker job`.
+#[derive(Debug, clap::Args)]
+pub struct JobArgs {
+    #[command(subcommand)]
+    pub command: JobCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// Add a job that waits for a runner, and print its number
+    Enqueue {
+        /// The project whose job it is: its path or its number
+        #[arg(long, value_name = "PROJECT")]
+        project: String,
+        /// The user as whom its token acts: a name or a number
+        #[arg(long, value_name = "USER")]
+        user: String,
+        /// How long it may run, in seconds
+        #[arg(
+            long,
+            value_name = "SECONDS",
+            default_value = "3600",
+            value_parser = clap::value_parser!(u64).range(1..=31_536_000),
+            allow_hyphen_values = true
+        )]
+        timeout: u64,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Claim the job that waits longest, and hand its token over
+    ///
+    /// The token is made here and shown once. Say where to: it never goes to standard output by
+    /// itself.
+    Start {
+        /// Write the token to a new file that only the owner can read
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// Write the token to an open file descriptor
+        #[arg(long, value_name = "N")]
+        token_fd: Option<u32>,
+        /// Print the token on standard output, and everything else on standard error
+        #[arg(long)]
+        print_token: bool,
+        /// The number of the runner
+        #[arg(
+            long,
+            value_name = "N",
+            default_value = "1",
+            allow_hyphen_values = true
+        )]
+        runner: u64,
+        /// Say that the runner lets a canceled job end by itself
+        #[arg(long)]
+        cancels_gracefully: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        keys: KeyArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Say how a running job has ended, which ends its token
+    Finish {
+        /// The number of the job
+        job: u64,
+        /// How it has ended
+        #[arg(value_enum)]
+        outcome: FinishedAs,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Cancel a job
+    Cancel {
+        /// The number of the job
+        job: u64,
+        /// Do not wait for a job that is being canceled already
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Mark what a job left behind as erased, which ends its token
+    Erase {
+        /// The number of the job
+        job: u64,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Add a job that does an ended one again, and print its number
+    Retry {
+        /// The number of the job
+        job: u64,
+        /// The user who asks for it [default: the user of the job]
+        #[arg(long, value_name = "USER")]
+        user: Option<String>,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Show a job
+    Show {
+        /// The number of the job
+        job: u64,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// How a job has ended.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FinishedAs {
+    Success,
+    Failed,
+}

@@ -1,0 +1,93 @@
+//! The flags of the commands for job tokens.
+
+mod job;
+mod keys;
+mod run;
+mod scope;
+mod token;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+pub use job::{FinishedAs, JobArgs, JobCommand};
+pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
+pub use run::RunTokenArgs;
+pub use scope::{EditArgs, ExplainArgs, OnOff, ScopeArgs, ScopeCommand};
+pub use token::{TokenArgs, TokenCommand, UsedFor, WhichArgs};
+
+const AFTER_LONG_HELP: &str = "\
+The commands for job tokens share their flags and their exit status. A job waits (job enqueue), a \
+runner claims it and gets its token (job start), the job ends and the token with it (job finish).
+
+Examples:
+  export MASKER_STORE=sqlite:store.db MASKER_KEY_FILE=keys
+  masker keys new && masker directory load projects.toml
+  masker job enqueue --project group/app --user alice
+  masker job start --token-file token
+  masker token inspect < token
+  masker explain GET /api/v4/projects/group%2Flibrary/releases < token
+  masker job finish 1 success
+
+Exit status:
+  0  it was done, or the answer is yes
+  1  it is not allowed or not there, or the answer is no; nothing was changed
+  2  the command line is wrong
+  3  the store cannot be read or written; nothing was changed
+  4  the keys or the file of projects cannot be used";
+
+/// The commands for job tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokensCommand {
+    /// Bring projects and users into the store of job tokens
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Directory(DirectoryArgs),
+    /// Make, add and retire the keys of job tokens
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Keys(KeysArgs),
+    /// Add jobs, give them their tokens, and say how they end
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Job(JobArgs),
+    /// Inspect, list and end the tokens of jobs
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Token(TokenArgs),
+    /// Show and change how far the tokens of a project's jobs reach
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Scope(ScopeArgs),
+    /// Tell whether a request with a job's token would be allowed, and what each check says
+    ///
+    /// Reads the token from standard input, or takes the one that --accessor names. Nothing is done, and
+    /// the token may be one that is not valid. The answer shows what the public one hides.
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Explain(ExplainArgs),
+}
+
+/// Where everything is kept.
+#[derive(Debug, clap::Args)]
+pub struct StoreArgs {
+    /// Where jobs, tokens, projects and users are kept [default: $MASKER_STORE]
+    ///
+    /// sqlite:PATH is a file on a disk of this machine, which `masker directory load` makes.
+    /// memory:FILE is for trials: it begins with the projects and users of a file, as `masker
+    /// directory load` takes it, and ends with the command.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+}
+
+/// Where the keys are.
+#[derive(Debug, clap::Args)]
+pub struct KeyArgs {
+    /// The file with the keys of the tokens' digests [default: $MASKER_KEY_FILE]
+    ///
+    /// Only its owner may be able to read it. It is never kept beside the store in a backup.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+/// How the answer is printed.
+#[derive(Debug, clap::Args)]
+pub struct OutputArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,95 @@
+//! `masker directory load`: the projects, users, roles and lists of a file, into a store.
+
+use std::fs;
+
+use masker::token::clock::Time;
+use masker::token::directory::{Directory as _, Project, ProjectId, Projects, Role, User};
+use masker::token::store::Store;
+use serde_json::json;
+
+use super::args::{DirectoryArgs, DirectoryCommand};
+use super::authority::Kept;
+use super::{Answer, Failure};
+
+pub fn run(args: &DirectoryArgs) -> Result<Answer, Failure> {
+    let DirectoryCommand::Load {
+        file,
+        store,
+        output,
+    } = &args.command;
+    let text = fs::read_to_string(file)
+        .map_err(|error| Failure::config(format_args!("reading the directory: {error}")))?;
+    let projects = parse(&text)?;
+    let kept = Kept::make(store)?;
+    let changes = load(&*kept.store, &projects, kept.now())?;
+    let (users, all) = (projects.users().count(), projects.all().count());
+    let text = format!("{users} users and {all} projects, {changes} changes");
+    let json = json!({ "users": users, "projects": all, "changes": changes });
+    Ok(Answer::new(output, text, &json))
+}
+
+pub fn parse(text: &str) -> Result<Projects, Failure> {
+    Projects::parse(text).map_err(|error| Failure::config(format_args!("the directory: {error}")))
+}
+
+/// Makes a store say what a directory says, and counts what that took. Written is only what differs,
+/// as each write is a transaction. What the directory does not name stays.
+pub fn load(store: &dyn Store, directory: &Projects, now: Time) -> Result<usize, Failure> {
+    let mut changes = 0;
+    for user in directory.users() {
+        if store.user(user.id)?.as_ref() != Some(user) {
+            store.put_user(user, now)?;
+            changes += 1;
+        }
+    }
+    for project in directory.all() {
+        if stored(store, project.id)?.as_ref() != Some(project) {
+            store.put_project(project, now)?;
+            changes += 1;
+        }
+    }
+    for project in directory.all() {
+        for user in directory.users() {
+            changes += usize::from(set_role(store, directory, user, project)?);
+        }
+        changes += set_list(store, directory, project.id)?;
+    }
+    Ok(changes)
+}
+
+fn stored(store: &dyn Store, project: ProjectId) -> Result<Option<Project>, Failure> {
+    use masker::token::directory::ProjectReference;
+    Ok(store.project(&ProjectReference::Id(project))?)
+}
+
+fn set_role(
+    store: &dyn Store,
+    directory: &Projects,
+    user: &User,
+    project: &Project,
+) -> Result<bool, Failure> {
+    let Ok::<Role, _>(role) = directory.role(user.id, project.id);
+    let differs = store.role(user.id, project.id)? != role;
+    if differs {
+        store.put_member(user.id, project.id, role)?;
+    }
+    Ok(differs)
+}
+
+fn set_list(store: &dyn Store, directory: &Projects, source: ProjectId) -> Result<usize, Failure> {
+    let before = store.listed(source)?;
+    let after: Vec<_> = directory.listed(source).collect();
+    let gone = before.iter().filter(|target| !after.contains(target));
+    let new = after.iter().filter(|target| !before.contains(target));
+    let mut changes = 0;
+    // Room first: the list may be full.
+    for target in gone {
+        store.unlist(source, *target)?;
+        changes += 1;
+    }
+    for target in new {
+        store.list(source, *target)?;
+        changes += 1;
+    }
+    Ok(changes)
+}

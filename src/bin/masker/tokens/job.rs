@@ -1,0 +1,191 @@
+//! `masker job`: what an operator or a script does to jobs.
+
+use std::time::Duration;
+
+use masker::token::issuer::Issued;
+use masker::token::lifecycle::{Event, Failure as Cause, JobId, Outcome, Record, RunnerId};
+use masker::token::store::{Claimant, NewJob, StoreError, StoreErrorKind};
+use masker::token::system::OsRandom;
+use serde_json::json;
+
+use super::args::{FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
+use super::authority::Kept;
+use super::{Answer, Failure, named, shown};
+use crate::message;
+
+pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
+    match &args.command {
+        JobCommand::Enqueue {
+            project,
+            user,
+            timeout,
+            store,
+            output,
+        } => {
+            let kept = Kept::open(store)?;
+            let project = named::project(&*kept.store, project)?.id;
+            let user = named::user(&*kept.store, user)?.id;
+            let job = NewJob::pending(project, user, Duration::from_secs(*timeout));
+            let id = kept.store.enqueue(&job, kept.now())?;
+            Ok(number(output, id))
+        }
+        start @ JobCommand::Start { .. } => self::start(start),
+        JobCommand::Finish {
+            job,
+            outcome,
+            store,
+            output,
+        } => {
+            let outcome = match outcome {
+                FinishedAs::Success => Outcome::Success,
+                FinishedAs::Failed => Outcome::Failed(Cause::Script),
+            };
+            apply(*job, &Event::Report(outcome), store, output)
+        }
+        JobCommand::Cancel {
+            job,
+            force,
+            store,
+            output,
+        } => {
+            let event = match force {
+                true => Event::ForceCancel,
+                false => Event::Cancel,
+            };
+            apply(*job, &event, store, output)
+        }
+        JobCommand::Erase { job, store, output } => apply(*job, &Event::Erase, store, output),
+        JobCommand::Retry {
+            job,
+            user,
+            store,
+            output,
+        } => {
+            let kept = Kept::open(store)?;
+            let user = match user {
+                Some(user) => Some(named::user(&*kept.store, user)?.id),
+                None => read(&kept, JobId(*job))?.user,
+            };
+            let id = kept.store.retry(JobId(*job), user, kept.now());
+            Ok(number(output, id.map_err(of_job)?))
+        }
+        JobCommand::Show { job, store, output } => {
+            let kept = Kept::open(store)?;
+            Ok(answer(output, &read(&kept, JobId(*job))?))
+        }
+    }
+}
+
+fn read(kept: &Kept, job: JobId) -> Result<Record, Failure> {
+    kept.store.job(job).map_err(of_job)
+}
+
+fn apply(
+    job: u64,
+    event: &Event,
+    store: &StoreArgs,
+    output: &OutputArgs,
+) -> Result<Answer, Failure> {
+    let kept = Kept::open(store)?;
+    let applied = kept.store.apply(JobId(job), event, kept.now());
+    let (record, _) = applied.map_err(of_job)?;
+    Ok(answer(output, &record))
+}
+
+fn of_job(error: StoreError) -> Failure {
+    match error.kind() {
+        StoreErrorKind::NotFound => Failure::denied("there is no such job in the store"),
+        _ => error.into(),
+    }
+}
+
+fn number(output: &OutputArgs, job: JobId) -> Answer {
+    Answer::new(output, job.0, &json!({ "job": job.0 }))
+}
+
+fn answer(output: &OutputArgs, job: &Record) -> Answer {
+    Answer::new(output, shown::job_text(job), &shown::job_json(job))
+}
+
+/// Claims, and hands the token over. Whatever receives it is open before.
+#[cfg(unix)]
+fn start(args: &JobCommand) -> Result<Answer, Failure> {
+    use super::handed::{self, Receiver};
+
+    let JobCommand::Start {
+        token_file,
+        token_fd,
+        print_token,
+        runner,
+        cancels_gracefully,
+        store,
+        keys,
+        output,
+    } = args
+    else {
+        return Err(Failure::usage("this is no claim"));
+    };
+    let receiver = match (token_file, token_fd, print_token) {
+        (Some(path), None, false) => Some(Receiver::file(path)?),
+        (None, Some(number), false) => Some(Receiver::descriptor(*number)?),
+        (None, None, true) => None,
+        _ => {
+            return Err(Failure::usage(
+                "say where the token goes, by one of --token-file, --token-fd and --print-token: it is \
+                 shown only once",
+            ));
+        }
+    };
+    let kept = Kept::open(store)?;
+    let issuer = kept.issuer(keys, store)?;
+    let claimant = Claimant {
+        runner: RunnerId(*runner),
+        cancels_gracefully: *cancels_gracefully,
+    };
+    let issued = issuer.claim(claimant, &mut OsRandom, kept.now())?;
+    let issued = issued.ok_or_else(|| Failure::denied("no job waits for a runner"))?;
+    let answer = match receiver {
+        Some(receiver) => {
+            receiver.take(&issued.token)?;
+            handed_over(output, &issued)
+        }
+        None => {
+            let written = printed(output, &issued)?.write();
+            written.map_err(|error| handed::lost(&error))?;
+            Answer::nothing()
+        }
+    };
+    // It has arrived: the job is not to be given to another runner for want of a sign.
+    kept.store
+        .apply(issued.job.id, &Event::RunnerCall, kept.now())?;
+    Ok(answer)
+}
+
+#[cfg(not(unix))]
+fn start(_: &JobCommand) -> Result<Answer, Failure> {
+    Err(Failure::usage("masker job start needs a Unix system"))
+}
+
+#[cfg(unix)]
+fn handed_over(output: &OutputArgs, issued: &Issued) -> Answer {
+    let (job, accessor) = (issued.job.id.0, issued.accessor.as_str());
+    let json = json!({ "job": job, "accessor": accessor });
+    Answer::new(
+        output,
+        format_args!("job {job} is running, with token {accessor}"),
+        &json,
+    )
+}
+
+/// The token is on standard output, as it was asked for.
+#[cfg(unix)]
+fn printed(output: &OutputArgs, issued: &Issued) -> Result<Answer, Failure> {
+    let (job, accessor) = (issued.job.id.0, issued.accessor.as_str());
+    let token = str::from_utf8(issued.token.expose());
+    let token = token.map_err(|_| Failure::store("the token is no text; this is a bug"))?;
+    if !output.json {
+        message::note(format_args!("job {job} is running, with token {accessor}"));
+    }
+    let json = json!({ "job": job, "accessor": accessor, "token": token });
+    Ok(Answer::new(output, token, &json))
+}

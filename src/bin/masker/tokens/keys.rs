@@ -1,0 +1,105 @@
+//! `masker keys`: makes, adds and retires keys. No key is ever printed, only its number.
+
+use std::path::PathBuf;
+
+use masker::token::id::{KeyId, KeyRing};
+use masker::token::lifecycle::Why;
+use masker::token::store::Selection;
+use masker::token::system::OsRandom;
+use serde_json::json;
+
+use super::args::{KeyArgs, KeysArgs, KeysCommand, OutputArgs, StoreArgs};
+use super::authority::{Kept, STORE, key_path, no_key_file};
+use super::key_file::{self, Change};
+use super::{Answer, Failure};
+use crate::message;
+
+pub fn run(args: &KeysArgs) -> Result<Answer, Failure> {
+    match &args.command {
+        KeysCommand::New { keys, output } => {
+            let ring = KeyRing::generate(&mut OsRandom)?;
+            key_file::create(&path(keys)?, &ring)?;
+            Ok(answer(output, &ring, "made", ring.newest(), 0))
+        }
+        KeysCommand::Rotate {
+            store,
+            keys,
+            output,
+        } => change(store, keys, output, None),
+        KeysCommand::Retire {
+            key,
+            store,
+            keys,
+            output,
+        } => change(store, keys, output, Some(KeyId(*key))),
+    }
+}
+
+/// Adds a key, or retires one.
+///
+/// The file first and the store then: a store that is behind ends tokens that should live, one that
+/// is ahead would let live what should end.
+fn change(
+    store: &StoreArgs,
+    keys: &KeyArgs,
+    output: &OutputArgs,
+    retired: Option<KeyId>,
+) -> Result<Answer, Failure> {
+    let path = path(keys)?;
+    let kept = match store.store.is_some() || std::env::var_os(STORE).is_some() {
+        true => Some(Kept::open(store)?),
+        false => None,
+    };
+    let change = Change::begin(&path)?;
+    let mut ring = key_file::read(&path)?;
+    let (what, key) = match retired {
+        None => ("added", ring.rotate(&mut OsRandom)?),
+        Some(key) => {
+            let live = numbers(&ring);
+            let retired = ring.retire(key);
+            retired.map_err(|error| {
+                Failure::denied(format_args!("{error}; the live keys are {live}"))
+            })?;
+            ("retired", key)
+        }
+    };
+    let mut revoked = 0;
+    if let Some(kept) = kept {
+        // Before it changes: a store that was restored is to be told from one that is up to date.
+        let read = key_file::read(&path)?;
+        kept.store.enter_epoch(read.epoch(), kept.now())?;
+        let epoch = ring.advance_epoch();
+        change.finish(&ring)?;
+        kept.store.advance_epoch(epoch)?;
+        let others = Selection::OtherKeys(ring.ids().collect());
+        revoked = kept.store.revoke(&others, Why::KeyRetired, kept.now())?;
+    } else {
+        change.finish(&ring)?;
+        if retired.is_some() {
+            message::note(
+                "tokens under the key end when the store is next opened; --store ends them now",
+            );
+        }
+    }
+    Ok(answer(output, &ring, what, key, revoked))
+}
+
+fn answer(output: &OutputArgs, ring: &KeyRing, what: &str, key: KeyId, revoked: u64) -> Answer {
+    let ids: Vec<_> = ring.ids().map(|id| id.0).collect();
+    let live = numbers(ring);
+    let json = json!({ what: key.0, "live": ids, "newest": ring.newest().0, "revoked": revoked });
+    let text = format!(
+        "key {} {what}; live: {live}; tokens revoked: {revoked}",
+        key.0
+    );
+    Answer::new(output, text, &json)
+}
+
+fn numbers(ring: &KeyRing) -> String {
+    let ids: Vec<_> = ring.ids().map(|id| id.0.to_string()).collect();
+    ids.join(", ")
+}
+
+fn path(keys: &KeyArgs) -> Result<PathBuf, Failure> {
+    key_path(keys).ok_or_else(no_key_file)
+}

@@ -1,0 +1,49 @@
+//! Job tokens from the command line: keys, the directory of projects and users, jobs and their
+//! tokens, scopes, and why a request is allowed or denied.
+
+mod answer;
+mod args;
+mod authority;
+mod directory;
+mod explain;
+mod failure;
+#[cfg(unix)]
+mod handed;
+mod job;
+mod key_file;
+mod keys;
+#[cfg(unix)]
+mod lease;
+mod named;
+mod scope;
+mod shown;
+mod token;
+
+pub use args::{RunTokenArgs, TokensCommand};
+#[cfg(unix)]
+pub use lease::Lease;
+
+use crate::exit::Exit;
+use crate::{limits, message};
+use answer::Answer;
+use failure::Failure;
+
+/// Does what was asked, and prints what came of it.
+pub fn run(command: &TokensCommand) -> Exit {
+    limits::leave_no_core();
+    let answered = match command {
+        TokensCommand::Directory(args) => directory::run(args),
+        TokensCommand::Keys(args) => keys::run(args),
+        TokensCommand::Job(args) => job::run(args),
+        TokensCommand::Token(args) => token::run(args),
+        TokensCommand::Scope(args) => scope::run(args),
+        TokensCommand::Explain(args) => explain::run(args),
+    };
+    match answered {
+        Ok(answer) => answer.print(),
+        Err(failure) => {
+            message::error(failure.text());
+            failure.exit()
+        }
+    }
+}
