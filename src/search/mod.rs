@@ -144,3 +144,6 @@ impl<'p> Patterns<'p> {
         self.sorted.iter().map(|pattern| pattern.len()).min()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,27 @@ impl Fingerprints {
         let tables = &self.tables;
         dispatch!(self.level, simd => scan(simd, tables, text, on_candidate));
     }
+
+    /// Goes on with registers of another width than the widest there is.
+    #[cfg(test)]
+    pub(super) fn set_level(&mut self, level: Level) {
+        self.level = level;
+    }
+}
+
+/// The levels of this machine, the best last: what others have that cannot do as much.
+#[cfg(test)]
+pub(super) fn levels() -> Vec<Level> {
+    let best = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let lower = [
+        best.as_sse2().map(Simd::level),
+        best.as_sse4_2().map(Simd::level),
+        best.as_avx2().map(Simd::level),
+    ];
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let lower: [Option<Level>; 0] = [];
+    lower.into_iter().flatten().chain([best]).collect()
 }
 
 /// Sets the bit of a bucket for each value it has.
