@@ -44,6 +44,11 @@ fn hostile() -> Vec<Hostile> {
             ],
             text: b"0123456789012345678901234567890".repeat(1 << 13),
         },
+        Hostile {
+            name: "what rules find, while all is held",
+            secrets: vec![[b"://a:b@".repeat(1 << 16), b"!".to_vec()].concat()],
+            text: b"://a:b@".repeat(1 << 15),
+        },
     ]
 }
 

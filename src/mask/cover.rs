@@ -39,13 +39,19 @@ impl Cover {
         self.pending.push_back(occurrence);
     }
 
-    /// Adds an occurrence that ends before others do that were added. O(n log n) of the runs without a
-    /// mask.
+    /// Adds an occurrence that ends before others do that were added. O(runs behind its beginning, and
+    /// the logarithm of all): with each password that proves to be one behind its end, all runs that
+    /// wait for a long secret would make the time quadratic.
     pub(super) fn add_late(&mut self, occurrence: Range<u64>) {
-        let mut all = self.take_pending();
-        all.push(occurrence);
-        all.sort_by_key(|range| range.end);
-        all.into_iter().for_each(|range| self.add(range));
+        let before = self
+            .pending
+            .partition_point(|run| run.end <= occurrence.start);
+        let behind = self.pending.split_off(before);
+        let earlier = behind.partition_point(|run| run.end <= occurrence.end);
+        let mut behind = behind.into_iter();
+        behind.by_ref().take(earlier).for_each(|run| self.add(run));
+        self.add(occurrence);
+        behind.for_each(|run| self.add(run));
     }
 
     /// The next run that begins before `place`, if nothing that comes later can begin before that
