@@ -123,19 +123,21 @@ impl Masker {
             !mem::replace(&mut self.broken, true),
             "the sink of this masker panicked earlier"
         );
-        let mut rest = chunk;
-        while let Some(add_mask) = &mut self.add_mask {
-            let piece = add_mask.follow(rest, self.held.end());
-            let (line, behind) = rest.split_at(piece.length);
-            self.push_piece(line, piece.masked, sink);
-            rest = behind;
-            match piece.named {
-                Some(named) => self.add(named),
-                None => break,
+        // Those that name secrets too, or a long chunk would take memory for all that stands in it.
+        for mut rest in chunk.chunks(PIECE) {
+            while let Some(add_mask) = &mut self.add_mask {
+                let piece = add_mask.follow(rest, self.held.end());
+                let (line, behind) = rest.split_at(piece.length);
+                self.push_piece(line, piece.masked, sink);
+                rest = behind;
+                match piece.named {
+                    Some(named) => self.add(named),
+                    None => break,
+                }
             }
-        }
-        for piece in rest.chunks(PIECE) {
-            self.push_piece(piece, None, sink);
+            if !rest.is_empty() {
+                self.push_piece(rest, None, sink);
+            }
         }
         self.broken = false;
     }

@@ -5,9 +5,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use masker::{Forms, MaskSet, MaskSetBuilder, Masker, Secret, Truncated};
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 use super::fragments::{Case, cases};
 use super::oracle::{self, Rules};
+use crate::support::events::Events;
 use crate::support::{chunkers, random};
 
 /// How many random cases are compared with the oracle in all.
@@ -70,6 +72,30 @@ fn runs_of_any_length_come_out_as_one_mask() {
             let same = masked(&set, cuts, &case.text) == expected;
             prop_assert!(same, "in chunks of {:?}", cuts);
         }
+        Ok(())
+    });
+}
+
+/// A long chunk is searched in pieces, of so many bytes.
+const PIECE: usize = 128 << 10;
+
+#[test]
+fn where_long_chunks_are_searched_in_pieces_nothing_is_missed() {
+    let borders = (cases(lengths()), any::<Index>(), any::<bool>());
+    random::check(CASES / 100, borders, |(case, border, add_mask)| {
+        let set = case.builder().add_mask(add_mask);
+        let set = set.build().expect("small sets build");
+        let border = border.index(case.text.len() + 1);
+        // No rule, no secret and no command has such a byte.
+        let before = vec![1; PIECE - border];
+        let behind = &[1; PIECE][..PIECE - 7 * (border % 2)];
+        let text = [&before, &case.text, behind, &case.text].concat();
+        let whole = Events::of(&set, [&text[..]]);
+        let cut = Events::of(&set, chunkers::every(4_096, &text));
+        prop_assert!(whole.0 == cut.0, "{:?}", case);
+        let alone = oracle::mask(&case.rules(), &case.secrets, &case.text, None);
+        let expected = [&before, &alone, behind, &alone].concat();
+        prop_assert!(whole.output() == expected, "{:?}", case);
         Ok(())
     });
 }
