@@ -259,6 +259,7 @@ impl Bucket {
     fn sort(windows: &[Window]) -> [Bucket; BUCKETS] {
         let mut windows = windows.to_vec();
         windows.sort_by(|a, b| f64::total_cmp(&frequency_of(b), &frequency_of(a)));
+        let of_low_six = frequencies_of_low_six();
         let mut sorted: [Vec<Window>; BUCKETS] = Default::default();
         for _ in 0..4 {
             for window in &windows {
@@ -267,7 +268,7 @@ impl Bucket {
                 }
                 let added = |bucket: &&mut Vec<Window>| {
                     let bucket = Bucket::of(bucket);
-                    bucket.with(window).frequency() - bucket.frequency()
+                    bucket.with(window).frequency(&of_low_six) - bucket.frequency(&of_low_six)
                 };
                 let best = sorted.iter_mut().map(|bucket| (added(&bucket), bucket));
                 let best = best.min_by(|a, b| f64::total_cmp(&a.0, &b.0));
@@ -291,15 +292,22 @@ impl Bucket {
     }
 
     /// How often four bytes of a log agree with the bucket in six bits, if each came by itself.
-    fn frequency(&self) -> f64 {
+    fn frequency(&self, of_low_six: &[f64; WIDEST]) -> f64 {
         let of_place = |values: &u64| -> f64 {
-            (0..=u8::MAX)
-                .filter(|byte| values >> (byte & 63) & 1 == 1)
-                .map(frequency)
-                .sum()
+            let agreeing = (0..WIDEST).filter(|value| values >> value & 1 == 1);
+            agreeing.map(|value| of_low_six[value]).sum()
         };
         self.low_six.iter().map(of_place).product()
     }
+}
+
+/// How often bytes with these lower six bits stand in logs, of 1.
+fn frequencies_of_low_six() -> [f64; WIDEST] {
+    let mut frequencies = [0.0; WIDEST];
+    for byte in 0..=u8::MAX {
+        frequencies[usize::from(byte & 63)] += frequency(byte);
+    }
+    frequencies
 }
 
 fn values_of(place: Place, bits: impl Fn(u8) -> u8) -> u64 {
