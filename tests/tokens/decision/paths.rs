@@ -12,6 +12,7 @@ fn s83_s85_what_is_not_canonical_is_refused_at_both_doors() {
     let world = World::with_role_in_b("owner");
     let paths = [
         "/api/v4/projects/2/packages/%2e%2e/job",
+        "/%2eapi",
         "/api/v4/projects/2/packages/%2E/job",
         "/api/v4/projects/2/../1/packages",
         "/api/v4/projects/2/./packages",
