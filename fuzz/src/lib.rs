@@ -20,9 +20,6 @@ pub mod rules;
 #[path = "../../tests/rules/pieces.rs"]
 pub mod rules_pieces;
 
-/// What the oracle of such lines asks of its parent.
-const COMMAND: &str = "::add-mask::";
-
 /// Compares bytes, and shows them as a reader can take them in.
 #[track_caller]
 pub fn same(what: impl std::fmt::Debug, found: &[u8], expected: &[u8]) {
