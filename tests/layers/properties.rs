@@ -3,7 +3,7 @@
 use masker::{Form, Forms, MaskSet, Masker, Report, Rules, Secret, SetErrorKind, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::select;
 
 use crate::support::events::Events;
 use crate::support::{chunkers, oracle, random};
@@ -240,7 +240,7 @@ fn cases(
                 text: Vec::new(),
                 cuts: Vec::new(),
             };
-            let pieces = vec(piece(alphabet, case.patterns()), 0..10);
+            let pieces = vec(random::piece(alphabet, case.patterns()), 0..10);
             (Just(case), pieces, vec(0usize..30, 0..6)).prop_map(|(case, pieces, cuts)| Case {
                 text: pieces.concat(),
                 cuts,
@@ -248,21 +248,4 @@ fn cases(
             })
         },
     )
-}
-
-/// Letters, a pattern, or what is left of one without its beginning or its end.
-fn piece(alphabet: &'static [u8], patterns: Vec<Vec<u8>>) -> BoxedStrategy<Vec<u8>> {
-    let letters = vec(select(alphabet), 0..12).boxed();
-    if patterns.is_empty() {
-        return letters;
-    }
-    let part = (select(patterns), any::<Index>(), 0..3).prop_map(|(pattern, at, which)| {
-        let (head, tail) = pattern.split_at(at.index(pattern.len()));
-        match which {
-            0 => head.to_vec(),
-            1 => tail.to_vec(),
-            _ => pattern,
-        }
-    });
-    prop_oneof![letters, part.clone(), part].boxed()
 }

@@ -3,7 +3,7 @@
 use masker::{Form, Forms, MaskSet, Masker, Origin, Place, Report, Secret, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::select;
 
 use super::{Event, Events, oracle};
 use crate::support::{self, chunkers, random};
@@ -188,7 +188,7 @@ fn cases(
                 .retain(|(_, value)| value.len() >= min_length && !value.trim_ascii().is_empty());
             let patterns = oracle::known(&secrets, forms, min_length);
             let patterns: Vec<_> = patterns.into_iter().map(|known| known.bytes).collect();
-            let pieces = vec(piece(alphabet, patterns), 0..10);
+            let pieces = vec(random::piece(alphabet, patterns), 0..10);
             let cuts = vec(0usize..30, 0..6);
             (pieces, cuts).prop_map(move |(pieces, cuts)| Case {
                 secrets: secrets.clone(),
@@ -200,21 +200,4 @@ fn cases(
             })
         },
     )
-}
-
-/// Letters, a pattern, or what is left of one without its beginning or its end.
-fn piece(alphabet: &'static [u8], patterns: Vec<Vec<u8>>) -> BoxedStrategy<Vec<u8>> {
-    let letters = vec(select(alphabet), 0..12).boxed();
-    if patterns.is_empty() {
-        return letters;
-    }
-    let part = (select(patterns), any::<Index>(), 0..3).prop_map(|(pattern, at, which)| {
-        let (head, tail) = pattern.split_at(at.index(pattern.len()));
-        match which {
-            0 => head.to_vec(),
-            1 => tail.to_vec(),
-            _ => pattern,
-        }
-    });
-    prop_oneof![letters, part.clone(), part].boxed()
 }

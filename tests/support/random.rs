@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 use std::time::UNIX_EPOCH;
 
-use proptest::strategy::Strategy;
+use proptest::collection::vec;
+use proptest::prelude::{any, prop_oneof};
+use proptest::sample::{Index, select};
+use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// Tries a property on so many random cases; shrinks the first that fails.
@@ -77,4 +80,21 @@ impl Dice {
         const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         char::from(LETTERS[self.below(LETTERS.len())])
     }
+}
+
+/// Letters, a pattern, or what is left of one without its beginning or its end.
+pub fn piece(alphabet: &'static [u8], patterns: Vec<Vec<u8>>) -> BoxedStrategy<Vec<u8>> {
+    let letters = vec(select(alphabet), 0..12).boxed();
+    if patterns.is_empty() {
+        return letters;
+    }
+    let part = (select(patterns), any::<Index>(), 0..3).prop_map(|(pattern, at, which)| {
+        let (head, tail) = pattern.split_at(at.index(pattern.len()));
+        match which {
+            0 => head.to_vec(),
+            1 => tail.to_vec(),
+            _ => pattern,
+        }
+    });
+    prop_oneof![letters, part.clone(), part].boxed()
 }
