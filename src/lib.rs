@@ -83,6 +83,8 @@
 //! | `token` | | the module `token`: CI job tokens, issued at a claim, ended with the job, and what they may access in between |
 //! | `sqlite` | | [`token::store::SqliteStore`]: jobs and tokens in one file |
 //! | `postgres` | | [`token::store::PostgresStore`]: jobs and tokens for many nodes |
+//! | `http` | with `serve` | the module `http`: the authority over HTTP, as routers of axum |
+//! | `serve` | yes | `masker serve`: the authority as a service of its own |
 //! | `cli` | yes | the `masker` command |
 //!
 //! With `default-features = false` there is the engine, with [`MaskReader`](io::MaskReader) and
@@ -91,6 +93,8 @@
 //!
 //! A feature only adds; it never changes what the engine does.
 
+#[cfg(feature = "http")]
+pub mod http;
 pub mod io;
 mod mask;
 mod search;

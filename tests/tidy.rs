@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mask", &["search", "secret"]),
     ("io", &["mask", "secret"]),
     ("token", &["secret"]),
+    ("http", &["secret", "token"]),
 ];
 
 /// The rooms of tokens, likewise.

@@ -124,6 +124,13 @@ pub enum Command {
     #[cfg(feature = "token")]
     #[command(flatten)]
     Tokens(crate::tokens::TokensCommand),
+    /// Serve the authority of job tokens over HTTP
+    ///
+    /// Decides about requests with job tokens, for jobs, for proxies and for registries, until it is
+    /// told to end by SIGTERM or SIGINT. Requests that are under way then are answered.
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = crate::serve::AFTER_LONG_HELP)]
+    Serve(Box<crate::serve::ServeArgs>),
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete
@@ -156,6 +163,8 @@ pub enum Page {
     Scope,
     #[cfg(feature = "token")]
     Explain,
+    #[cfg(feature = "serve")]
+    Serve,
 }
 
 /// The flags of `masker add`.

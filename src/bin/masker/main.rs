@@ -10,6 +10,8 @@ mod pipe;
 mod report;
 mod run;
 mod secrets;
+#[cfg(feature = "serve")]
+mod serve;
 mod signals;
 #[cfg(feature = "token")]
 mod tokens;
@@ -44,6 +46,8 @@ fn run() -> Exit {
         Some(Command::Run(args)) => run::run(&args),
         #[cfg(feature = "token")]
         Some(Command::Tokens(command)) => tokens::run(&command),
+        #[cfg(feature = "serve")]
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);

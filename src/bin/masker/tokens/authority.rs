@@ -24,7 +24,7 @@ pub const KEY_FILE: &str = "MASKER_KEY_FILE";
 /// A store, and the time in it.
 pub struct Kept {
     pub store: Arc<dyn Store>,
-    clock: SystemClock,
+    clock: Arc<SystemClock>,
 }
 
 impl Kept {
@@ -41,8 +41,18 @@ impl Kept {
     fn with(args: &StoreArgs, makes: bool) -> Result<Kept, Failure> {
         let name = named_store(args)?;
         let store = open_store(&name, makes)?;
-        let clock = SystemClock::starting_after(store.time()?);
+        Kept::of(store)
+    }
+
+    /// A store that is open already.
+    pub fn of(store: Arc<dyn Store>) -> Result<Kept, Failure> {
+        let clock = Arc::new(SystemClock::starting_after(store.time()?));
         Ok(Kept { store, clock })
+    }
+
+    #[cfg(feature = "serve")]
+    pub fn clock(&self) -> Arc<SystemClock> {
+        Arc::clone(&self.clock)
     }
 
     pub fn now(&self) -> Time {
@@ -57,6 +67,10 @@ impl Kept {
             None if named_store(store)?.starts_with(MEMORY) => KeyRing::generate(&mut OsRandom)?,
             None => return Err(no_key_file()),
         };
+        self.issuer_with(ring)
+    }
+
+    pub fn issuer_with(&self, ring: KeyRing) -> Result<Issuer, Failure> {
         let store = Arc::clone(&self.store);
         Ok(Issuer::open(Prefixes::default(), ring, store, self.now())?)
     }
@@ -92,7 +106,10 @@ const SQLITE: &str = "sqlite:";
 
 /// What `--store` takes. What was typed is not shown in errors: a URL may hold a password.
 #[cfg(feature = "sqlite")]
-const KINDS: &str = "sqlite:PATH; or memory:FILE, for trials";
+const KINDS: &str = match cfg!(feature = "postgres") {
+    true => "sqlite:PATH; postgres://USER@HOST/DATABASE; or memory:FILE, for trials",
+    false => "sqlite:PATH; or memory:FILE, for trials",
+};
 #[cfg(not(feature = "sqlite"))]
 const KINDS: &str = "memory:FILE, for trials; this masker was built without the feature sqlite";
 
@@ -104,6 +121,11 @@ fn open_store(name: &str, makes: bool) -> Result<Arc<dyn Store>, Failure> {
     #[cfg(feature = "sqlite")]
     if let Some(path) = name.strip_prefix(SQLITE).filter(|path| !path.is_empty()) {
         return in_file(Path::new(path), makes);
+    }
+    #[cfg(feature = "postgres")]
+    if name.starts_with("postgres://") || name.starts_with("postgresql://") {
+        let store = masker::token::store::PostgresStore::connect(name, Lifecycle::default())?;
+        return Ok(Arc::new(store));
     }
     #[cfg(not(feature = "sqlite"))]
     let _ = makes;

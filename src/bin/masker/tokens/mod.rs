@@ -22,11 +22,17 @@ mod token;
 pub use args::{RunTokenArgs, TokensCommand};
 #[cfg(unix)]
 pub use lease::Lease;
+#[cfg(feature = "serve")]
+pub use {
+    args::{KeyArgs, StoreArgs},
+    authority::Kept,
+    directory::{load, parse},
+};
 
 use crate::exit::Exit;
 use crate::{limits, message};
 use answer::Answer;
-use failure::Failure;
+pub use failure::Failure;
 
 /// Does what was asked, and prints what came of it.
 pub fn run(command: &TokensCommand) -> Exit {

@@ -1,0 +1,120 @@
+//! The flags of `masker serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::tokens::{KeyArgs, StoreArgs};
+
+pub const AFTER_LONG_HELP: &str = "\
+Examples:
+  masker serve --dev
+      Try it: everything in memory, a project, a user and a running job, whose token is printed.
+  export MASKER_STORE=sqlite:store.db MASKER_KEY_FILE=keys
+  masker keys new && masker directory load projects.toml
+  masker serve --admin-listen unix:admin.sock
+      Serve what is kept in files.
+
+Plain HTTP is for this machine only: let a proxy with a certificate stand before it.
+
+Exit status:
+  0  it was told to end, and did
+  1  it could not listen, or could not go on
+  2  the command line is wrong
+  3  the store cannot be read or written
+  4  the keys, a secret or the file of projects cannot be used";
+
+/// The command line of `masker serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Where jobs and services ask
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8929")]
+    pub listen: Place,
+
+    /// Where proxies ask [default: where jobs do, if that is on this machine only]
+    ///
+    /// It trusts what it is told of the request, so nobody but the proxy may reach it; or see
+    /// --forward-secret-file.
+    #[arg(long, value_name = "ADDRESS")]
+    pub forward_listen: Option<Place>,
+
+    /// Where operators and the coordinator of jobs ask: an address of this machine, or unix:PATH
+    ///
+    /// An address takes the admin token of --admin-token-file. The socket of a path takes none: only
+    /// our own user can connect.
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin_listen: Option<Place>,
+
+    /// The file with the admin token [default: $MASKER_ADMIN_TOKEN itself]
+    #[arg(long, value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+
+    /// The file with what a proxy must say in the header X-Forward-Secret
+    #[arg(long, value_name = "FILE")]
+    pub forward_secret_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub store: StoreArgs,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    /// Try it: a throw-away key, projects and a job in memory, and lines to paste
+    #[arg(long)]
+    pub dev: bool,
+
+    /// Listen on other addresses than those of this machine, though nothing is encrypted
+    #[arg(long)]
+    pub insecure_http: bool,
+
+    /// Take no token from the query of an address
+    #[arg(long)]
+    pub deny_query_tokens: bool,
+
+    /// How the log on standard error is written
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One object a line
+    Json,
+}
+
+/// Where to listen.
+#[derive(Clone, Debug)]
+pub enum Place {
+    Tcp(SocketAddr),
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+impl Place {
+    /// Whether nobody on another machine can connect.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Place::Tcp(address) => address.ip().is_loopback(),
+            #[cfg(unix)]
+            Place::Unix(_) => true,
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Place, &'static str> {
+        #[cfg(unix)]
+        if let Some(path) = text.strip_prefix("unix:").filter(|it| !it.is_empty()) {
+            return Ok(Place::Unix(path.into()));
+        }
+        let address = text.parse().map(Place::Tcp);
+        address.map_err(|_| "an address is as 127.0.0.1:8929, [::1]:8929 or unix:PATH")
+    }
+}

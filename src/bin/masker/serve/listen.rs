@@ -1,0 +1,175 @@
+//! Where the service listens, and who may reach what there.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use axum::Router;
+use masker::http::{Options, Service};
+
+use super::ServeArgs;
+use super::args::Place;
+use super::connections::Listener;
+use super::secrets::ADMIN_TOKEN;
+use crate::tokens::Failure;
+
+/// A listener as the system gives it, before there is a runtime.
+pub enum Bound {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixListener),
+}
+
+/// All listeners, open.
+pub struct Listening {
+    public: Bound,
+    forward: Option<Bound>,
+    admin: Option<Bound>,
+    /// Whether proxies ask where jobs do.
+    shares_forward: bool,
+}
+
+impl Listening {
+    /// Opens them, or says why one of them must not be.
+    pub fn begin(args: &ServeArgs, options: &Options) -> Result<Listening, Failure> {
+        for (flag, place) in [
+            ("--listen", Some(&args.listen)),
+            ("--forward-listen", args.forward_listen.as_ref()),
+        ] {
+            if place.is_some_and(|place| !place.is_local() && !args.insecure_http) {
+                return Err(Failure::usage(format_args!(
+                    "{flag}: tokens would pass the network in the clear; listen on this machine, \
+                     behind a proxy with a certificate, or say --insecure-http"
+                )));
+            }
+        }
+        let admin = admin_place(args, options)?;
+        let is_known = options.forward_secret.is_some();
+        if let Some(place) = &args.forward_listen
+            && !place.is_local()
+            && !is_known
+        {
+            return Err(Failure::config(
+                "--forward-listen: whoever reaches it is believed to be the proxy; name a secret \
+                 with --forward-secret-file",
+            ));
+        }
+        Ok(Listening {
+            public: bind("--listen", &args.listen)?,
+            shares_forward: args.forward_listen.is_none() && (args.listen.is_local() || is_known),
+            forward: args
+                .forward_listen
+                .as_ref()
+                .map(|place| bind("--forward-listen", place))
+                .transpose()?,
+            admin: admin
+                .map(|place| bind("--admin-listen", &place))
+                .transpose()?,
+        })
+    }
+
+    /// What each listener answers.
+    pub fn routers(self, service: &Service) -> io::Result<Vec<(Listener, Router)>> {
+        let public = match self.shares_forward {
+            true => service.public_with_forward_auth(),
+            false => service.public(),
+        };
+        let mut routers = vec![(self.public.listen()?, public)];
+        if let Some(bound) = self.forward {
+            routers.push((bound.listen()?, service.forward_auth()));
+        }
+        if let Some(bound) = self.admin {
+            routers.push((bound.listen()?, service.admin()));
+        }
+        Ok(routers)
+    }
+
+    /// The address where jobs ask, as the system chose it.
+    pub fn public_address(&self) -> Option<SocketAddr> {
+        self.public.address()
+    }
+
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(Bound::address)
+    }
+}
+
+/// Where operators ask. Of a trial, on a port beside that of jobs.
+fn admin_place(args: &ServeArgs, options: &Options) -> Result<Option<Place>, Failure> {
+    let place = match (&args.admin_listen, &args.listen) {
+        (Some(place), _) => place.clone(),
+        (None, Place::Tcp(address)) if args.dev => {
+            let mut address = *address;
+            let port = address.port();
+            address.set_port(if port == 0 { 0 } else { port.wrapping_add(1) });
+            Place::Tcp(address)
+        }
+        (None, _) => return Ok(None),
+    };
+    if !place.is_local() {
+        return Err(Failure::usage(
+            "--admin-listen: only an address of this machine, or unix:PATH",
+        ));
+    }
+    if matches!(place, Place::Tcp(_)) && options.admin_token.is_none() {
+        return Err(Failure::config(format_args!(
+            "--admin-listen: every user of this machine can reach an address; name an admin token with \
+             --admin-token-file or {ADMIN_TOKEN}, or listen on unix:PATH"
+        )));
+    }
+    Ok(Some(place))
+}
+
+fn bind(flag: &str, place: &Place) -> Result<Bound, Failure> {
+    let bound = match place {
+        Place::Tcp(address) => TcpListener::bind(address).map(Bound::Tcp),
+        #[cfg(unix)]
+        Place::Unix(path) => bind_path(path).map(Bound::Unix),
+    };
+    bound.map_err(|error| Failure::denied(format_args!("{flag}: {error}")))
+}
+
+/// Makes a socket that only our own user can connect to. One that a killed service left is replaced.
+#[cfg(unix)]
+fn bind_path(path: &std::path::Path) -> io::Result<std::os::unix::net::UnixListener> {
+    use std::os::unix::fs::FileTypeExt as _;
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    use rustix::fs::Mode;
+
+    let is_socket = path
+        .symlink_metadata()
+        .is_ok_and(|it| it.file_type().is_socket());
+    if is_socket && UnixStream::connect(path).is_err() {
+        std::fs::remove_file(path)?;
+    }
+    // There is one thread yet, so no other file is made with this mask.
+    let before = rustix::process::umask(Mode::from_raw_mode(0o177));
+    let bound = UnixListener::bind(path);
+    rustix::process::umask(before);
+    bound
+}
+
+impl Bound {
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Bound::Tcp(listener) => listener.local_addr().ok(),
+            #[cfg(unix)]
+            Bound::Unix(_) => None,
+        }
+    }
+
+    /// Hands it over to the runtime.
+    fn listen(self) -> io::Result<Listener> {
+        match self {
+            Bound::Tcp(listener) => {
+                listener.set_nonblocking(true)?;
+                tokio::net::TcpListener::from_std(listener).map(Listener::Tcp)
+            }
+            #[cfg(unix)]
+            Bound::Unix(listener) => {
+                listener.set_nonblocking(true)?;
+                tokio::net::UnixListener::from_std(listener).map(Listener::Unix)
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `masker serve`: the authority of job tokens as a service of its own.
+
+mod args;
+mod connections;
+mod dev;
+mod listen;
+mod log;
+mod secrets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use masker::http::{Options, Service};
+use tokio::runtime;
+use tokio::sync::watch;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval};
+
+pub use args::{AFTER_LONG_HELP, ServeArgs};
+
+use crate::exit::Exit;
+use crate::tokens::{Failure, Kept};
+use crate::{limits, message};
+use dev::Trial;
+use listen::Listening;
+
+/// How often deadlines are looked at.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// How long requests that are under way may take once the service was told to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to end.
+pub fn run(args: &ServeArgs) -> Exit {
+    limits::leave_no_core();
+    match serve(args) {
+        Ok(()) => Exit::Done,
+        Err(failure) => {
+            message::error(failure.text());
+            failure.exit()
+        }
+    }
+}
+
+fn serve(args: &ServeArgs) -> Result<(), Failure> {
+    let trial = args.dev.then(|| Trial::begin(args)).transpose()?;
+    let mut options = Options::default();
+    options.deny_query_tokens = args.deny_query_tokens;
+    options.forward_secret = secrets::forward(args)?;
+    options.admin_token = match &trial {
+        Some(trial) => Some(trial.admin_token()),
+        None => secrets::admin(args)?,
+    };
+    // Who connects already is answered as soon as everything is there, or never.
+    let listening = Listening::begin(args, &options)?;
+    let (kept, issuer) = match &trial {
+        Some(trial) => trial.kept()?,
+        None => {
+            let kept = Kept::open(&args.store)?;
+            let issuer = kept.issuer(&args.keys, &args.store)?;
+            (kept, issuer)
+        }
+    };
+    if let Some(trial) = &trial {
+        trial.explain(&issuer, &kept, &listening)?;
+    }
+    log::begin(args.log_format);
+    let (issuer, store) = (Arc::new(issuer), Arc::clone(&kept.store));
+    let service = Service::new(issuer, store, kept.clock(), options);
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
+    let served = runtime.block_on(answer(service.clone(), listening, &kept));
+    // The store is dropped where that may block: after the runtime, and by this thread.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    drop((service, kept));
+    served.map_err(|error| Failure::denied(format_args!("the service cannot go on: {error}")))
+}
+
+async fn answer(service: Service, listening: Listening, kept: &Kept) -> std::io::Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    for (listener, router) in listening.routers(&service)? {
+        tasks.spawn(connections::accept(listener, router, stopped.clone()));
+    }
+    let store = Arc::clone(&kept.store);
+    let clock = kept.clock();
+    let sweeping = tokio::spawn(async move {
+        let mut ticks = interval(SWEEP);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
+            let swept = spawn_blocking(move || {
+                use masker::token::clock::Clock as _;
+                store.sweep(clock.now()).map(|swept| swept.jobs)
+            });
+            match swept.await {
+                Ok(Ok(jobs)) => {
+                    for (job, state) in jobs {
+                        tracing::info!(target: "masker::sweep", job = job.0, %state, "deadline");
+                    }
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(target: "masker::sweep", %error, "the store cannot be swept");
+                }
+                Err(_) => {
+                    tracing::error!(target: "masker::sweep", "a bug; the next sweep is tried")
+                }
+            }
+        }
+    });
+    tracing::info!(target: "masker", "serving");
+    signaled().await?;
+    tracing::info!(target: "masker", "ending; requests under way are answered");
+    sweeping.abort();
+    stop.send_replace(true);
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    tokio::select! {
+        () = ended => {}
+        () = tokio::time::sleep(LAST_ANSWERS) => {}
+        again = signaled() => again?,
+    }
+    tracing::info!(target: "masker", "ended");
+    Ok(())
+}
+
+/// Waits until somebody wants the service to end.
+#[cfg(unix)]
+async fn signaled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signaled() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

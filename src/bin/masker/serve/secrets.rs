@@ -1,0 +1,56 @@
+//! The secrets by which operators and proxies are known.
+
+use std::env;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use masker::Secret;
+use zeroize::Zeroizing;
+
+use super::ServeArgs;
+use crate::tokens::Failure;
+
+/// The variable that holds the admin token.
+pub const ADMIN_TOKEN: &str = "MASKER_ADMIN_TOKEN";
+
+/// Fewer characters can be guessed.
+const SHORTEST: usize = 16;
+/// More are no secret that somebody put there.
+const LONGEST: u64 = 4096;
+
+/// The token of operators, if one was given.
+pub fn admin(args: &ServeArgs) -> Result<Option<Secret>, Failure> {
+    if let Some(path) = &args.admin_token_file {
+        return of_file("--admin-token-file", path).map(Some);
+    }
+    match env::var(ADMIN_TOKEN) {
+        Ok(token) if !token.is_empty() => long_enough(ADMIN_TOKEN, Zeroizing::new(token)).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// What a proxy must say, if anything.
+pub fn forward(args: &ServeArgs) -> Result<Option<Secret>, Failure> {
+    let path = args.forward_secret_file.as_deref();
+    path.map(|path| of_file("--forward-secret-file", path))
+        .transpose()
+}
+
+fn of_file(flag: &'static str, path: &Path) -> Result<Secret, Failure> {
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize + 1));
+    File::open(path)
+        .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+        .map_err(|error| Failure::config(format_args!("{flag}: {error}")))?;
+    long_enough(flag, text)
+}
+
+fn long_enough(flag: &'static str, text: Zeroizing<String>) -> Result<Secret, Failure> {
+    let secret = text.trim();
+    match secret.len() >= SHORTEST {
+        true => Ok(Secret::new(flag, secret)),
+        false => Err(Failure::config(format_args!(
+            "{flag}: a secret has {SHORTEST} characters or more"
+        ))),
+    }
+}

@@ -1,0 +1,121 @@
+//! What the operator and the coordinator of jobs do.
+
+mod decisions;
+mod jobs;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{self, Request};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, post};
+use serde_json::Value;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::answer;
+use super::carried::bearer;
+use super::state::State;
+use crate::token::issuer::{IssuerError, IssuerErrorKind};
+use crate::token::store::StoreError;
+
+pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
+    Router::new()
+        .route("/admin/jobs", post(jobs::enqueue))
+        .route("/admin/jobs/claim", post(jobs::claim))
+        .route("/admin/jobs/{job}", get(jobs::show))
+        .route("/admin/jobs/{job}/{verb}", post(jobs::change))
+        .route("/admin/tokens", get(tokens::list))
+        .route("/admin/tokens/{accessor}", delete(tokens::revoke))
+        .route("/admin/decisions", get(decisions::last))
+        .route("/admin/decisions/{request_id}", get(decisions::of_request))
+        .route_layer(from_fn_with_state(state.clone(), authorize))
+}
+
+/// Lets operators in: who says the token, or, where there is none, who can connect.
+async fn authorize(
+    extract::State(state): extract::State<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_operator = match &state.options.admin_token {
+        None => true,
+        Some(token) => {
+            let given = bearer(request.headers()).unwrap_or_default();
+            token.expose().ct_eq(given.as_bytes()).into()
+        }
+    };
+    match is_operator {
+        true => next.run(request).await,
+        false => answer::unauthorized("Bearer realm=\"administration\""),
+    }
+}
+
+/// Why an operator's request was not done.
+#[derive(Debug)]
+pub(super) enum Problem {
+    NotFound(&'static str),
+    Status(StatusCode, String),
+    Store(StoreError),
+    Issuer(IssuerError),
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        Problem::Store(error)
+    }
+}
+
+impl From<IssuerError> for Problem {
+    fn from(error: IssuerError) -> Problem {
+        Problem::Issuer(error)
+    }
+}
+
+impl Problem {
+    pub(super) fn bad_request(text: impl Into<String>) -> Problem {
+        Problem::Status(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn answer(&self) -> Response {
+        match self {
+            Problem::NotFound(message) => answer::json(
+                StatusCode::NOT_FOUND,
+                &serde_json::json!({ "message": message }),
+            ),
+            Problem::Status(status, text) => answer::error(*status, text),
+            Problem::Store(error) => answer::of_store(error),
+            Problem::Issuer(error) => match error.kind() {
+                IssuerErrorKind::InvalidTransition { .. } => {
+                    answer::error(StatusCode::CONFLICT, error)
+                }
+                _ => answer::unavailable(),
+            },
+        }
+    }
+}
+
+/// What an operator is answered. Only an answer with a token is wiped.
+pub(super) enum Done {
+    Json(StatusCode, Value),
+    Once(Zeroizing<String>),
+    Nothing,
+}
+
+/// Does an operator's work where it may block.
+pub(super) async fn perform(
+    state: Arc<State>,
+    work: impl FnOnce(&State) -> Result<Done, Problem> + Send + 'static,
+) -> Response {
+    let shared = state.clone();
+    match state.work(move || work(&shared)).await {
+        Err(unavailable) => unavailable.into_response(),
+        Ok(Err(problem)) => problem.answer(),
+        Ok(Ok(Done::Json(status, value))) => answer::json(status, &value),
+        Ok(Ok(Done::Once(body))) => answer::json_once(StatusCode::CREATED, body),
+        Ok(Ok(Done::Nothing)) => StatusCode::NO_CONTENT.into_response(),
+    }
+}

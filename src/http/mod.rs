@@ -1,0 +1,167 @@
+//! The authority over HTTP: routers of axum, to be mounted in a service or served as they are.
+//!
+//! A request is parsed into types, [`token`](crate::token) decides, and the decision becomes an
+//! answer in one place. There are three doors, for three kinds of clients:
+//!
+//! | router | for | decides |
+//! |---|---|---|
+//! | [`Service::public`] | jobs, and services that hold a job's token | by the token |
+//! | [`Service::forward_auth`] | proxies, which ask before they let a request through | by the token |
+//! | [`Service::admin`] | operators and the coordinator of jobs | by a password, or by who can connect |
+//!
+//! Every answer has an `X-Request-Id`, by which the log tells why, and `Cache-Control: no-store`.
+//! If the store cannot be read in time, the answer is 503: nothing is allowed from memory.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use masker::http::{Options, Service};
+//! use masker::token::clock::Clock as _;
+//! use masker::token::id::{KeyRing, Prefixes};
+//! use masker::token::issuer::Issuer;
+//! use masker::token::lifecycle::Lifecycle;
+//! use masker::token::store::MemoryStore;
+//! use masker::token::system::{OsRandom, SystemClock};
+//!
+//! let clock = Arc::new(SystemClock::starting_after(None));
+//! let store = Arc::new(MemoryStore::new(Lifecycle::default()));
+//! let keys = KeyRing::generate(&mut OsRandom)?;
+//! let issuer = Issuer::open(Prefixes::default(), keys, store.clone(), clock.now())?;
+//! let service = Service::new(Arc::new(issuer), store, clock, Options::default());
+//! let router: axum::Router = axum::Router::new().nest_service("/authority", service.admin());
+//! # let _ = router;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod admin;
+mod answer;
+mod carried;
+mod consumer;
+mod decide;
+mod forward_auth;
+mod frame;
+mod health;
+mod job;
+mod log;
+mod named;
+mod options;
+mod request;
+mod shown;
+mod state;
+mod work;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::token::clock::Clock;
+use crate::token::issuer::Issuer;
+use crate::token::store::Store;
+
+pub use log::{Decided, DecisionLog, TracedDecisions};
+pub use options::Options;
+use state::State;
+
+/// The authority as a service. Cloning shares it.
+///
+/// The page of [`http`](crate::http) has an example.
+///
+/// The routers look at requests in a task of tokio and ask the store on threads for blocking work.
+/// They find the address of a client in the extension
+/// [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo), where the server of axum puts it; without
+/// one all clients are taken for one. What a store or a service does when it is dropped may block:
+/// keep one clone beside the runtime until that has ended.
+#[derive(Clone)]
+pub struct Service {
+    state: Arc<State>,
+}
+
+impl Service {
+    /// A service over an issuer, the store that it issues into, and the clock of both.
+    ///
+    /// Decisions are logged by [`TracedDecisions`].
+    #[must_use]
+    pub fn new(
+        issuer: Arc<Issuer>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock + Send + Sync>,
+        options: Options,
+    ) -> Service {
+        let log = Arc::new(TracedDecisions);
+        Service::with_log(issuer, store, clock, options, log)
+    }
+
+    /// As [`new`](Service::new), with another log of decisions.
+    #[must_use]
+    pub fn with_log(
+        issuer: Arc<Issuer>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock + Send + Sync>,
+        options: Options,
+        log: Arc<dyn DecisionLog>,
+    ) -> Service {
+        let state = State::new(issuer, store, clock, options, log);
+        Service {
+            state: Arc::new(state),
+        }
+    }
+
+    /// What jobs and other services ask: everything but administration and proxies.
+    ///
+    /// A path that nothing is known of is answered like any other that a token does not open, so
+    /// this router has an answer to every request: mount it last.
+    #[must_use]
+    pub fn public(&self) -> Router {
+        self.framed(Service::consumers(Router::new()))
+    }
+
+    /// [`public`](Service::public) and [`forward_auth`](Service::forward_auth) in one, for a place
+    /// that only this machine can reach.
+    #[must_use]
+    pub fn public_with_forward_auth(&self) -> Router {
+        self.framed(Service::consumers(forward_auth::routes()))
+    }
+
+    /// What proxies ask before they let a request through: `/auth/forward` and `/auth/nginx`.
+    ///
+    /// It trusts what the proxy says of the request. So it belongs where only the proxy connects, or
+    /// takes the secret of [`Options::forward_secret`].
+    #[must_use]
+    pub fn forward_auth(&self) -> Router {
+        self.framed(forward_auth::routes().fallback(answer::not_found))
+    }
+
+    /// What the operator and the coordinator of jobs do. See [`Options::admin_token`].
+    #[must_use]
+    pub fn admin(&self) -> Router {
+        let router = admin::routes(&self.state)
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .fallback(answer::not_found)
+            .method_not_allowed_fallback(answer::method_not_allowed);
+        self.framed(router)
+    }
+
+    fn consumers(router: Router<Arc<State>>) -> Router<Arc<State>> {
+        router
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .fallback(consumer::answer)
+            .method_not_allowed_fallback(consumer::answer)
+    }
+
+    fn framed(&self, router: Router<Arc<State>>) -> Router {
+        let frame = axum::middleware::from_fn_with_state(self.state.clone(), frame::frame);
+        router.layer(frame).with_state(self.state.clone())
+    }
+}
+
+/// Shows nothing of what is kept.
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,157 @@
+//! A request, read: who sent it, and its body up to a limit.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::answer;
+use super::carried::{Pair, pairs};
+use super::options::Options;
+use super::state::State;
+
+/// How much of a body is searched for a token.
+const SEARCHED: usize = 64 * 1024;
+
+/// The most characters that a log keeps of what a client calls itself.
+const USER_AGENT_LENGTH: usize = 200;
+
+/// Who sent a request, and what it is called in the log. In the extensions of each.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub(super) request_id: String,
+    pub(super) client: Option<IpAddr>,
+    pub(super) user_agent: Option<String>,
+}
+
+impl Origin {
+    pub(super) fn of(request_id: String, headers: &HeaderMap, extensions: &Extensions) -> Origin {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let user_agent = headers.get(USER_AGENT).map(|value| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.chars().take(USER_AGENT_LENGTH).collect()
+        });
+        Origin {
+            request_id,
+            client: peer.map(|peer| peer.0.ip().to_canonical()),
+            user_agent,
+        }
+    }
+}
+
+/// A body cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    TooLarge,
+    TooSlow,
+    Broken,
+}
+
+/// Reads a body to its end, or not at all.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    options: &Options,
+) -> Result<Bytes, Unreadable> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok());
+    let announced = announced.and_then(|it| it.parse().ok()).unwrap_or(0);
+    if announced > options.max_body {
+        return Err(Unreadable::TooLarge);
+    }
+    let reading = Limited::new(body, options.max_body).collect();
+    match timeout(options.read_timeout, reading).await {
+        Err(_) => Err(Unreadable::TooSlow),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unreadable::TooLarge),
+        Ok(Err(_)) => Err(Unreadable::Broken),
+    }
+}
+
+/// Whether a body may carry a token, by its type.
+pub(super) fn may_carry(headers: &HeaderMap) -> bool {
+    matches!(&*media_type(headers), FORM | MULTIPART | "application/json")
+}
+
+/// The parameters of a form, or the strings at the top of a JSON body: where a token may be.
+///
+/// Of a body that is longer than what is searched, what lies behind is not seen.
+pub(super) async fn parameters(headers: &HeaderMap, body: &Bytes) -> Vec<Pair> {
+    let searched = body.slice(..body.len().min(SEARCHED));
+    match &*media_type(headers) {
+        FORM => pairs(&searched),
+        MULTIPART => parts(headers, searched).await,
+        "application/json" => strings(&searched),
+        _ => Vec::new(),
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let kind = value.unwrap_or_default().split(';').next();
+    kind.unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+async fn parts(headers: &HeaderMap, body: Bytes) -> Vec<Pair> {
+    let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let Ok(boundary) = multer::parse_boundary(value.unwrap_or_default()) else {
+        return Vec::new();
+    };
+    let stream = Body::from(body).into_data_stream();
+    let mut multipart = multer::Multipart::new(stream, boundary);
+    let mut found = Vec::new();
+    while let Ok(Some(field)) = multipart.next_field().await {
+        let Some(name) = field.name().map(str::to_owned) else {
+            continue;
+        };
+        match field.text().await {
+            Ok(text) => found.push((name, Zeroizing::new(text))),
+            Err(_) => break,
+        }
+    }
+    found
+}
+
+fn strings(body: &[u8]) -> Vec<Pair> {
+    let read = serde_json::from_slice::<serde_json::Map<_, serde_json::Value>>(body);
+    let strings = read.unwrap_or_default().into_iter();
+    strings
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::String(text) => Some((name, Zeroizing::new(text))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A body of JSON, whatever type it says it has. An empty one is an empty object.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<State>> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<Json<T>, Response> {
+        let (parts, body) = request.into_parts();
+        let body = read(&parts.headers, body, &state.options).await;
+        let body = body.map_err(|error| error.into_response())?;
+        let text: &[u8] = match body.is_empty() {
+            true => b"{}",
+            false => &body,
+        };
+        let value = serde_json::from_slice(text);
+        let bad = axum::http::StatusCode::BAD_REQUEST;
+        value
+            .map(Json)
+            .map_err(|error| answer::error(bad, format_args!("Bad Request: {error}")))
+    }
+}

@@ -1,0 +1,49 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::log::{DecisionLog, Recent};
+use super::options::Options;
+use crate::token::authorizer::Policy;
+use crate::token::clock::{Clock, Time};
+use crate::token::issuer::Issuer;
+use crate::token::store::Store;
+
+pub(super) struct State {
+    pub(super) issuer: Arc<Issuer>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock + Send + Sync>,
+    pub(super) options: Options,
+    pub(super) policy: Policy,
+    pub(super) log: Arc<dyn DecisionLog>,
+    pub(super) recent: Recent,
+    /// One for each look-up: a store that hangs must not gather threads without end.
+    pub(super) lookups: Arc<Semaphore>,
+}
+
+impl State {
+    pub(super) fn new(
+        issuer: Arc<Issuer>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock + Send + Sync>,
+        options: Options,
+        log: Arc<dyn DecisionLog>,
+    ) -> State {
+        State {
+            issuer,
+            store,
+            clock,
+            policy: Policy::default().deny_query_tokens(options.deny_query_tokens),
+            log,
+            recent: Recent::new(options.recent_decisions),
+            lookups: Arc::new(Semaphore::new(options.max_lookups)),
+            options,
+        }
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
