@@ -34,7 +34,9 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
         "authorizer",
         &[
             "carriers",
+            "clock",
             "directory",
+            "id",
             "lifecycle",
             "permission",
             "routes",

@@ -43,11 +43,16 @@ mod decide;
 mod forward_auth;
 mod frame;
 mod health;
+mod introspect;
 mod job;
+mod limiter;
 mod log;
+mod metrics;
 mod named;
 mod options;
+mod registry;
 mod request;
+mod scope_api;
 mod shown;
 mod state;
 mod work;
@@ -55,14 +60,16 @@ mod work;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::token::clock::Clock;
 use crate::token::issuer::Issuer;
-use crate::token::store::Store;
+use crate::token::lifecycle::{JobId, JobState};
+use crate::token::store::{Store, StoreError, Swept};
 
 pub use log::{Decided, DecisionLog, TracedDecisions};
 pub use options::Options;
+pub use registry::{RegistryError, RegistryKey};
 use state::State;
 
 /// The authority as a service. Cloning shares it.
@@ -140,15 +147,40 @@ impl Service {
         let router = admin::routes(&self.state)
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
+            .route("/metrics", get(metrics::show))
             .fallback(answer::not_found)
             .method_not_allowed_fallback(answer::method_not_allowed);
         self.framed(router)
+    }
+
+    /// Looks at all deadlines of jobs, and deletes what is past its retention. Blocks.
+    ///
+    /// To be done every few seconds: jobs whose runners are gone end by it. No token outlives its
+    /// deadline for want of it.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails. The next sweep makes up for it.
+    pub fn sweep(&self) -> Result<Swept, StoreError> {
+        let state = &self.state;
+        let swept = state.store.sweep(state.now());
+        match &swept {
+            Ok(swept) => {
+                let waits = |it: &&(JobId, JobState)| it.1 == JobState::Pending;
+                let lost = swept.jobs.iter().filter(waits).count();
+                state.metrics.ack_timeouts.inc_by(lost as u64);
+            }
+            Err(_) => state.metrics.store_error("sweep"),
+        }
+        swept
     }
 
     fn consumers(router: Router<Arc<State>>) -> Router<Arc<State>> {
         router
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
+            .route("/oauth/introspect", post(introspect::answer))
+            .merge(registry::routes())
             .fallback(consumer::answer)
             .method_not_allowed_fallback(consumer::answer)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::registry::RegistryKey;
 use crate::secret::Secret;
 
 /// What an operator chooses of a [`Service`](super::Service).
@@ -39,6 +40,12 @@ pub struct Options {
     /// What an operator says as a bearer token. Without one, whoever can connect to the router is an
     /// operator: it then belongs on a socket of the file system.
     pub admin_token: Option<Secret>,
+    /// The key by which a container registry knows our bearer tokens. Without one there are none.
+    pub registry: Option<RegistryKey>,
+    /// The services that may ask for what a token stands for, each by its name and its secret.
+    pub clients: Vec<(String, Secret)>,
+    /// Our own name in what we say of tokens: the URL where clients find us.
+    pub issuer: String,
     /// How many of the last decisions are kept in memory, to be found by their request.
     pub recent_decisions: usize,
 }
@@ -55,6 +62,9 @@ impl Default for Options {
             deny_query_tokens: false,
             forward_secret: None,
             admin_token: None,
+            registry: None,
+            clients: Vec::new(),
+            issuer: "masker".to_owned(),
             recent_decisions: 10_000,
         }
     }

@@ -1,10 +1,12 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
 
+use super::limiter::Limiter;
 use super::log::{DecisionLog, Recent};
+use super::metrics::Metrics;
 use super::options::Options;
 use crate::token::authorizer::Policy;
 use crate::token::clock::{Clock, Time};
@@ -19,6 +21,10 @@ pub(super) struct State {
     pub(super) policy: Policy,
     pub(super) log: Arc<dyn DecisionLog>,
     pub(super) recent: Recent,
+    pub(super) limiter: Limiter,
+    pub(super) metrics: Metrics,
+    /// Held while what is read of a project or a user is changed and written back.
+    pub(super) settings: Mutex<()>,
     /// One for each look-up: a store that hangs must not gather threads without end.
     pub(super) lookups: Arc<Semaphore>,
 }
@@ -37,6 +43,9 @@ impl State {
             clock,
             policy: Policy::default().deny_query_tokens(options.deny_query_tokens),
             log,
+            limiter: Limiter::default(),
+            metrics: Metrics::default(),
+            settings: Mutex::default(),
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),
             options,

@@ -16,7 +16,7 @@ use crate::http::request::Json;
 use crate::http::shown;
 use crate::http::state::State;
 use crate::token::issuer::Issued;
-use crate::token::lifecycle::{Event, Failure, JobId, Outcome, RunnerId};
+use crate::token::lifecycle::{Effect, Event, Failure, JobId, Outcome, RunnerId};
 use crate::token::store::{Claimant, NewJob};
 use crate::token::system::OsRandom;
 
@@ -96,10 +96,16 @@ pub(in crate::http) async fn claim(
             runner: RunnerId(claim.runner),
             cancels_gracefully: claim.cancels_gracefully,
         };
-        let issued = state.issuer.claim(claimant, &mut OsRandom, state.now())?;
-        let Some(issued) = issued else {
+        let issued = state.issuer.claim(claimant, &mut OsRandom, state.now());
+        state.metrics.claimed(match &issued {
+            Ok(Some(_)) => "issued",
+            Ok(None) => "none",
+            Err(_) => "failed",
+        });
+        let Some(issued) = issued? else {
             return Ok(Done::Nothing);
         };
+        state.metrics.issued.inc();
         if claim.acknowledge {
             let call = Event::RunnerCall;
             state.store.apply(issued.job.id, &call, state.now())?;
@@ -163,7 +169,10 @@ pub(in crate::http) async fn change(
             "retry" => return retry(state, job, change.user),
             _ => return Err(Problem::NotFound("404 Not Found")),
         };
-        let (record, _) = state.store.apply(job, &event, state.now())?;
+        let (record, effect) = state.store.apply(job, &event, state.now())?;
+        if let Effect::Revoked(why) = effect {
+            state.metrics.revoked(why.as_str(), 1);
+        }
         Ok(Done::Json(StatusCode::OK, shown::job(&record)))
     })
     .await

@@ -1,6 +1,8 @@
 //! What the operator and the coordinator of jobs do.
 
 mod decisions;
+mod directory;
+mod explain;
 mod jobs;
 mod tokens;
 
@@ -16,11 +18,13 @@ use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::answer;
 use super::carried::bearer;
+use super::introspect::too_many;
+use super::request::Origin;
 use super::state::State;
+use super::{answer, scope_api};
 use crate::token::issuer::{IssuerError, IssuerErrorKind};
-use crate::token::store::StoreError;
+use crate::token::store::{StoreError, StoreErrorKind};
 
 pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
     Router::new()
@@ -32,6 +36,17 @@ pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
         .route("/admin/tokens/{accessor}", delete(tokens::revoke))
         .route("/admin/decisions", get(decisions::last))
         .route("/admin/decisions/{request_id}", get(decisions::of_request))
+        .route("/admin/explain", post(explain::explain))
+        .route(
+            "/admin/projects/{project}/pending-delete",
+            post(directory::pending_delete),
+        )
+        .route(
+            "/admin/projects/{project}/settings",
+            post(directory::settings),
+        )
+        .route("/admin/users/{user}/{verb}", post(directory::user))
+        .merge(scope_api::routes())
         .route_layer(from_fn_with_state(state.clone(), authorize))
 }
 
@@ -48,9 +63,14 @@ async fn authorize(
             token.expose().ct_eq(given.as_bytes()).into()
         }
     };
-    match is_operator {
-        true => next.run(request).await,
-        false => answer::unauthorized("Bearer realm=\"administration\""),
+    if is_operator {
+        return next.run(request).await;
+    }
+    let client = request.extensions().get::<Arc<Origin>>();
+    let client = client.and_then(|origin| origin.client);
+    match state.limiter.failed(client, state.now()) {
+        None => answer::unauthorized("Bearer realm=\"administration\""),
+        Some(seconds) => too_many(seconds),
     }
 }
 
@@ -80,7 +100,15 @@ impl Problem {
         Problem::Status(StatusCode::BAD_REQUEST, text.into())
     }
 
-    fn answer(&self) -> Response {
+    fn is_of_store(&self) -> bool {
+        match self {
+            Problem::Store(error) => error.kind() == StoreErrorKind::Unavailable,
+            Problem::Issuer(error) => error.kind() == IssuerErrorKind::Unavailable,
+            Problem::NotFound(_) | Problem::Status(..) => false,
+        }
+    }
+
+    pub(super) fn answer(&self) -> Response {
         match self {
             Problem::NotFound(message) => answer::json(
                 StatusCode::NOT_FOUND,
@@ -112,8 +140,16 @@ pub(super) async fn perform(
 ) -> Response {
     let shared = state.clone();
     match state.work(move || work(&shared)).await {
-        Err(unavailable) => unavailable.into_response(),
-        Ok(Err(problem)) => problem.answer(),
+        Err(unavailable) => {
+            state.metrics.store_error("work");
+            unavailable.into_response()
+        }
+        Ok(Err(problem)) => {
+            if problem.is_of_store() {
+                state.metrics.store_error("work");
+            }
+            problem.answer()
+        }
         Ok(Ok(Done::Json(status, value))) => answer::json(status, &value),
         Ok(Ok(Done::Once(body))) => answer::json_once(StatusCode::CREATED, body),
         Ok(Ok(Done::Nothing)) => StatusCode::NO_CONTENT.into_response(),

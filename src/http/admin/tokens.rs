@@ -75,7 +75,8 @@ pub(in crate::http) async fn revoke(
         if state.store.tokens(&which)?.is_empty() {
             return Err(Problem::NotFound("404 Token Not Found"));
         }
-        state.store.revoke(&which, Why::Admin, state.now())?;
+        let revoked = state.store.revoke(&which, Why::Admin, state.now())?;
+        state.metrics.revoked(Why::Admin.as_str(), revoked);
         Ok(Done::Nothing)
     })
     .await

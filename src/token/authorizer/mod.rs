@@ -12,6 +12,7 @@ mod answer;
 mod facts;
 mod record;
 mod steps;
+mod supposed;
 
 pub use answer::Answer;
 pub use facts::{Holder, Snapshot, snapshot};

@@ -61,6 +61,37 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub keys: KeyArgs,
 
+    /// Our own URL, as tokens say whose they are [default: masker]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+
+    /// The file with the services that may ask what a token stands for: lines NAME:SECRET
+    #[arg(long, value_name = "FILE")]
+    pub clients_file: Option<PathBuf>,
+
+    /// The key by which a container registry knows our bearer tokens: of the curve P-256, in PEM
+    ///
+    /// Made, together with its certificate, where neither file is there yet. The registry is to trust
+    /// the certificate (auth.token.rootcertbundle), and to send its clients to /jwt/auth.
+    #[arg(long, value_name = "FILE", requires = "registry_certificate")]
+    pub registry_key: Option<PathBuf>,
+
+    /// The certificate of that key, with those above it, in PEM
+    #[arg(long, value_name = "FILE", requires = "registry_key")]
+    pub registry_certificate: Option<PathBuf>,
+
+    /// How long a bearer token of the registry lives at most: 30 to 300 seconds
+    ///
+    /// A job that has ended can use one as long as that.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "300",
+        value_parser = clap::value_parser!(u64).range(30..=300),
+        allow_hyphen_values = true
+    )]
+    pub registry_ttl: u64,
+
     /// Try it: a throw-away key, projects and a job in memory, and lines to paste
     #[arg(long)]
     pub dev: bool,

@@ -5,6 +5,7 @@ mod connections;
 mod dev;
 mod listen;
 mod log;
+mod registry;
 mod secrets;
 
 use std::sync::Arc;
@@ -46,6 +47,11 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let trial = args.dev.then(|| Trial::begin(args)).transpose()?;
     let mut options = Options::default();
     options.deny_query_tokens = args.deny_query_tokens;
+    options.clients = secrets::clients(args)?;
+    if let Some(url) = &args.url {
+        options.issuer.clone_from(url);
+    }
+    options.registry = registry::key(args, &options.issuer)?;
     options.forward_secret = secrets::forward(args)?;
     options.admin_token = match &trial {
         Some(trial) => Some(trial.admin_token()),
@@ -69,46 +75,20 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let service = Service::new(issuer, store, kept.clock(), options);
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
-    let served = runtime.block_on(answer(service.clone(), listening, &kept));
+    let served = runtime.block_on(answer(service.clone(), listening));
     // The store is dropped where that may block: after the runtime, and by this thread.
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop((service, kept));
     served.map_err(|error| Failure::denied(format_args!("the service cannot go on: {error}")))
 }
 
-async fn answer(service: Service, listening: Listening, kept: &Kept) -> std::io::Result<()> {
+async fn answer(service: Service, listening: Listening) -> std::io::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     for (listener, router) in listening.routers(&service)? {
         tasks.spawn(connections::accept(listener, router, stopped.clone()));
     }
-    let store = Arc::clone(&kept.store);
-    let clock = kept.clock();
-    let sweeping = tokio::spawn(async move {
-        let mut ticks = interval(SWEEP);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
-            let swept = spawn_blocking(move || {
-                use masker::token::clock::Clock as _;
-                store.sweep(clock.now()).map(|swept| swept.jobs)
-            });
-            match swept.await {
-                Ok(Ok(jobs)) => {
-                    for (job, state) in jobs {
-                        tracing::info!(target: "masker::sweep", job = job.0, %state, "deadline");
-                    }
-                }
-                Ok(Err(error)) => {
-                    tracing::error!(target: "masker::sweep", %error, "the store cannot be swept");
-                }
-                Err(_) => {
-                    tracing::error!(target: "masker::sweep", "a bug; the next sweep is tried")
-                }
-            }
-        }
-    });
+    let sweeping = tokio::spawn(sweep(service.clone()));
     tracing::info!(target: "masker", "serving");
     signaled().await?;
     tracing::info!(target: "masker", "ending; requests under way are answered");
@@ -122,6 +102,27 @@ async fn answer(service: Service, listening: Listening, kept: &Kept) -> std::io:
     }
     tracing::info!(target: "masker", "ended");
     Ok(())
+}
+
+/// Looks at all deadlines, again and again.
+async fn sweep(service: Service) {
+    let mut ticks = interval(SWEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let service = service.clone();
+        match spawn_blocking(move || service.sweep()).await {
+            Ok(Ok(swept)) => {
+                for (job, state) in swept.jobs {
+                    tracing::info!(target: "masker::sweep", job = job.0, %state, "deadline");
+                }
+            }
+            Ok(Err(error)) => {
+                tracing::error!(target: "masker::sweep", %error, "the store cannot be swept");
+            }
+            Err(_) => tracing::error!(target: "masker::sweep", "a bug; the next sweep is tried"),
+        }
+    }
 }
 
 /// Waits until somebody wants the service to end.

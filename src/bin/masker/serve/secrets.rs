@@ -17,7 +17,7 @@ pub const ADMIN_TOKEN: &str = "MASKER_ADMIN_TOKEN";
 /// Fewer characters can be guessed.
 const SHORTEST: usize = 16;
 /// More are no secret that somebody put there.
-const LONGEST: u64 = 4096;
+const LONGEST: u64 = 64 * 1024;
 
 /// The token of operators, if one was given.
 pub fn admin(args: &ServeArgs) -> Result<Option<Secret>, Failure> {
@@ -37,12 +37,38 @@ pub fn forward(args: &ServeArgs) -> Result<Option<Secret>, Failure> {
         .transpose()
 }
 
+/// The services that may ask what a token stands for.
+pub fn clients(args: &ServeArgs) -> Result<Vec<(String, Secret)>, Failure> {
+    const FLAG: &str = "--clients-file";
+    let Some(path) = &args.clients_file else {
+        return Ok(Vec::new());
+    };
+    let text = read(FLAG, path)?;
+    let is_entry = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let lines = text.lines().map(str::trim).filter(is_entry);
+    lines
+        .map(|line| match line.split_once(':') {
+            Some((name, secret)) if !name.is_empty() => {
+                let secret = Zeroizing::new(secret.to_owned());
+                Ok((name.to_owned(), long_enough(FLAG, secret)?))
+            }
+            _ => Err(Failure::config(format_args!(
+                "{FLAG}: a line is NAME:SECRET"
+            ))),
+        })
+        .collect()
+}
+
 fn of_file(flag: &'static str, path: &Path) -> Result<Secret, Failure> {
+    long_enough(flag, read(flag, path)?)
+}
+
+fn read(flag: &'static str, path: &Path) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize + 1));
     File::open(path)
         .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
         .map_err(|error| Failure::config(format_args!("{flag}: {error}")))?;
-    long_enough(flag, text)
+    Ok(text)
 }
 
 fn long_enough(flag: &'static str, text: Zeroizing<String>) -> Result<Secret, Failure> {

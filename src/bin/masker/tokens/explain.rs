@@ -1,14 +1,7 @@
 //! `masker explain`: what would be decided of a request, and what each check says. It does nothing.
 
-use masker::token::authorizer::{
-    Admitted, Decision, Holder, Outcome, Policy, Request, Snapshot, Step, snapshot,
-};
-use masker::token::carriers::{Authorization, BASIC_USER, Presented};
-use masker::token::directory::{ProjectReference, UserState};
-use masker::token::id::Accessor;
-use masker::token::lifecycle::{Class, Invalid, Standing, validity};
+use masker::token::authorizer::{Decision, Holder, Outcome, Policy, Snapshot, Step, snapshot};
 use masker::token::routes::{Asked, Method, RegistryAction};
-use masker::token::store::Selection;
 use serde_json::{Value, json};
 
 use super::args::{ExplainArgs, OutputArgs};
@@ -16,23 +9,20 @@ use super::authority::Kept;
 use super::token::{accessor, from_standard_input};
 use super::{Answer, Failure};
 
-/// Stands for the token in the request: no decision depends on its text.
-const PLACEHOLDER: &str = "the token";
-
 pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     let (path, query) = args.path.split_once('?').unwrap_or((&args.path, ""));
     let query = parameters(query)?;
     let asked = asked(&args.method, path)?;
     let accessor = args.accessor.as_deref().map(accessor).transpose()?;
     let kept = Kept::open(&args.store)?;
-    let admitted = match admit(asked, &query) {
+    let admitted = match Policy::default().suppose(asked, &query) {
         Ok(admitted) => admitted,
         Err(denied) => return Ok(answer(&args.output, &denied, &[])),
     };
     let class = admitted.route().class;
     let facts = match accessor {
         Some(accessor) => {
-            let token = holder(&kept, accessor, class)?;
+            let token = Holder::by_accessor(&*kept.store, accessor, class, kept.now())?;
             snapshot(&*kept.store, &admitted, token)?
         }
         None => {
@@ -49,55 +39,6 @@ pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     };
     let (decision, steps) = (admitted.decide(&facts), admitted.explain(&facts));
     Ok(answer(&args.output, &decision, &steps))
-}
-
-/// Finds the route. The request carries its token where the route takes one: the first place that does.
-fn admit<'r>(
-    asked: Asked<'r>,
-    query: &'r [(&'r str, &'r str)],
-) -> Result<Admitted<'r>, Box<Decision>> {
-    let empty = Presented {
-        query,
-        ..Presented::default()
-    };
-    let places = [
-        Presented {
-            headers: &[("JOB-TOKEN", PLACEHOLDER)],
-            ..empty
-        },
-        Presented {
-            authorization: &[Authorization::Basic(BASIC_USER, PLACEHOLDER)],
-            ..empty
-        },
-        Presented {
-            body: &[("token", PLACEHOLDER)],
-            ..empty
-        },
-        Presented {
-            authorization: &[Authorization::Bearer(PLACEHOLDER)],
-            ..empty
-        },
-        Presented {
-            body: &[("job_token", PLACEHOLDER)],
-            ..empty
-        },
-    ];
-    let admit = |presented| {
-        Policy::default().admit(&Request {
-            asked,
-            presented,
-            ..Request::default()
-        })
-    };
-    let [first, rest @ ..] = places;
-    let mut admitted = admit(first);
-    for presented in rest {
-        match admitted {
-            Err(denied) if denied.record().step == Step::D4 => admitted = admit(presented),
-            decided => return decided,
-        }
-    }
-    admitted
 }
 
 fn asked<'a>(method: &str, path: &'a str) -> Result<Asked<'a>, Failure> {
@@ -129,47 +70,6 @@ fn parameters(query: &str) -> Result<Vec<(&str, &str)>, Failure> {
         )),
         false => Ok(pairs),
     }
-}
-
-/// Whose token it is, without its text.
-fn holder(
-    kept: &Kept,
-    accessor: Accessor,
-    class: Class,
-) -> Result<Result<Holder, Invalid>, Failure> {
-    let tokens = kept.store.tokens(&Selection::Accessor(accessor))?;
-    let Some(entry) = tokens.first() else {
-        return Ok(Err(Invalid::Unknown));
-    };
-    let job = kept.store.job(entry.job)?;
-    let source = kept.store.project(&ProjectReference::Id(job.project))?;
-    let user = match job.user {
-        Some(user) => kept.store.user(user)?,
-        None => None,
-    };
-    let standing = Standing {
-        project_alive: source.as_ref().is_some_and(|it| !it.pending_delete),
-        user_active: user
-            .as_ref()
-            .is_some_and(|it| it.state == UserState::Active),
-    };
-    let valid = validity(
-        &job,
-        entry.attempt,
-        &entry.token,
-        standing,
-        class,
-        kept.now(),
-    );
-    Ok(match (valid, source, user) {
-        (Err(why), _, _) => Err(why),
-        (Ok(()), Some(source), Some(user)) => Ok(Holder {
-            source,
-            user,
-            permissions: None,
-        }),
-        (Ok(()), _, _) => Err(Invalid::UserInactive),
-    })
 }
 
 fn answer(output: &OutputArgs, decision: &Decision, steps: &[(Step, Outcome)]) -> Answer {

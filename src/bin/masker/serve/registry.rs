@@ -1,0 +1,60 @@
+//! The key by which a container registry knows our bearer tokens.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use masker::http::RegistryKey;
+use rcgen::{CertificateParams, DnType, KeyPair};
+use zeroize::Zeroizing;
+
+use super::ServeArgs;
+use crate::tokens::Failure;
+
+/// Reads the key and its certificate, or makes them.
+pub fn key(args: &ServeArgs, issuer: &str) -> Result<Option<RegistryKey>, Failure> {
+    let (Some(key), Some(certificate)) = (&args.registry_key, &args.registry_certificate) else {
+        return Ok(None);
+    };
+    if !key.exists() && !certificate.exists() {
+        make(key, certificate)?;
+    }
+    let read = |flag: &'static str, path: &Path| {
+        let read = fs::read(path).map(Zeroizing::new);
+        read.map_err(|error| Failure::config(format_args!("{flag}: {error}")))
+    };
+    let key = read("--registry-key", key)?;
+    let certificate = read("--registry-certificate", certificate)?;
+    let made = RegistryKey::from_pem(&key, &certificate, issuer)
+        .and_then(|key| key.ttl(Duration::from_secs(args.registry_ttl)));
+    let made = made.map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
+    Ok(Some(made))
+}
+
+fn make(key_path: &Path, certificate_path: &Path) -> Result<(), Failure> {
+    let made = || -> Result<(Zeroizing<String>, String), rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut parameters = CertificateParams::default();
+        let name = &mut parameters.distinguished_name;
+        name.push(DnType::CommonName, "masker: bearer tokens of the registry");
+        let certificate = parameters.self_signed(&key)?;
+        Ok((Zeroizing::new(key.serialize_pem()), certificate.pem()))
+    };
+    let (key, certificate) =
+        made().map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
+    write(key_path, &key, 0o600)
+        .and_then(|()| write(certificate_path, &certificate, 0o644))
+        .map_err(|error| Failure::config(format_args!("--registry-key: {error}")))
+}
+
+#[cfg_attr(not(unix), allow(unused_variables))]
+fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

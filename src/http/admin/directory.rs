@@ -1,0 +1,184 @@
+//! Projects and users: what an operator sets of them.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Done, Problem, perform};
+use crate::http::named::Named;
+use crate::http::request::Json;
+use crate::http::state::State;
+use crate::token::directory::{FeatureVisibility, Features, Project, User, UserState, Visibility};
+
+/// `POST /admin/projects/:id/pending-delete`: ends the tokens of its jobs.
+pub(in crate::http) async fn pending_delete(
+    Shared(state): Shared<Arc<State>>,
+    Path(project): Path<String>,
+) -> Response {
+    change(state, project, |project| project.pending_delete = true).await
+}
+
+/// What is not said stays as it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Settings {
+    visibility: Option<Seen>,
+    outbound_limit: Option<bool>,
+    job_token_push: Option<bool>,
+    container_registry_api: Option<bool>,
+    public_pipelines: Option<bool>,
+    #[serde(default)]
+    features: FeatureSettings,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Seen {
+    Private,
+    Internal,
+    Public,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum For {
+    Disabled,
+    Members,
+    Everyone,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FeatureSettings {
+    repository: Option<For>,
+    builds: Option<For>,
+    container_registry: Option<For>,
+    package_registry: Option<For>,
+    releases: Option<For>,
+    environments: Option<For>,
+}
+
+/// `POST /admin/projects/:id/settings`
+pub(in crate::http) async fn settings(
+    Shared(state): Shared<Arc<State>>,
+    Path(project): Path<String>,
+    Json(settings): Json<Settings>,
+) -> Response {
+    change(state, project, move |project| settings.put_into(project)).await
+}
+
+impl Settings {
+    fn put_into(&self, project: &mut Project) {
+        let visibility = self.visibility.map(|seen| match seen {
+            Seen::Private => Visibility::Private,
+            Seen::Internal => Visibility::Internal,
+            Seen::Public => Visibility::Public,
+        });
+        put(visibility, &mut project.visibility);
+        put(self.outbound_limit, &mut project.outbound_limit);
+        put(self.job_token_push, &mut project.job_token_push);
+        put(
+            self.container_registry_api,
+            &mut project.container_registry_api,
+        );
+        put(self.public_pipelines, &mut project.public_pipelines);
+        self.features.put_into(&mut project.features);
+    }
+}
+
+impl FeatureSettings {
+    fn put_into(&self, features: &mut Features) {
+        let visible = |to: Option<For>| {
+            to.map(|to| match to {
+                For::Disabled => FeatureVisibility::Disabled,
+                For::Members => FeatureVisibility::Members,
+                For::Everyone => FeatureVisibility::Everyone,
+            })
+        };
+        put(visible(self.repository), &mut features.repository);
+        put(visible(self.builds), &mut features.builds);
+        put(
+            visible(self.container_registry),
+            &mut features.container_registry,
+        );
+        put(
+            visible(self.package_registry),
+            &mut features.package_registry,
+        );
+        put(visible(self.releases), &mut features.releases);
+        put(visible(self.environments), &mut features.environments);
+    }
+}
+
+fn put<T>(value: Option<T>, place: &mut T) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+async fn change(
+    state: Arc<State>,
+    project: String,
+    change: impl FnOnce(&mut Project) + Send + 'static,
+) -> Response {
+    perform(state, move |state| {
+        // On this node, no change of a setting undoes another.
+        let _one = state
+            .settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut project = Named::of(&project).project(&*state.store)?;
+        change(&mut project);
+        state.store.put_project(&project, state.now())?;
+        Ok(Done::Json(StatusCode::OK, project_shown(&project)))
+    })
+    .await
+}
+
+fn project_shown(project: &Project) -> Value {
+    json!({
+        "id": project.id.0,
+        "path_with_namespace": project.path,
+        "visibility": format!("{:?}", project.visibility).to_lowercase(),
+        "pending_delete": project.pending_delete,
+        "outbound_limit": project.outbound_limit,
+        "job_token_push": project.job_token_push,
+        "container_registry_api": project.container_registry_api,
+        "public_pipelines": project.public_pipelines,
+    })
+}
+
+/// `POST /admin/users/:id/{block,unblock}`: blocking ends the tokens of the user's jobs.
+pub(in crate::http) async fn user(
+    Shared(state): Shared<Arc<State>>,
+    Path((user, verb)): Path<(String, String)>,
+) -> Response {
+    perform(state, move |state| {
+        let user_state = match verb.as_str() {
+            "block" => UserState::Blocked,
+            "unblock" => UserState::Active,
+            _ => return Err(Problem::NotFound("404 Not Found")),
+        };
+        let _one = state
+            .settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let user = Named::of(&user).user(&*state.store)?;
+        if user.state == UserState::Deleted {
+            return Err(Problem::NotFound("404 User Not Found"));
+        }
+        let user = User {
+            state: user_state,
+            ..user
+        };
+        state.store.put_user(&user, state.now())?;
+        let shown = format!("{:?}", user.state).to_lowercase();
+        let shown = json!({ "id": user.id.0, "username": user.name, "state": shown });
+        Ok(Done::Json(StatusCode::OK, shown))
+    })
+    .await
+}

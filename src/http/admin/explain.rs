@@ -1,0 +1,103 @@
+//! `POST /admin/explain`: what would be decided of a request, and what each check says.
+
+use std::sync::Arc;
+
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Done, Problem, perform};
+use crate::http::carried::pairs;
+use crate::http::request::Json;
+use crate::http::shown;
+use crate::http::state::State;
+use crate::token::authorizer::{Decision, Holder, Outcome, Step, snapshot};
+use crate::token::id::Accessor;
+use crate::token::routes::{Asked, Method, RegistryAction};
+
+/// The request of a token that nobody needs to show.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Supposed {
+    accessor: String,
+    /// A method; or pull, push or delete, of an image.
+    method: String,
+    /// The path with the query; or the path of the image.
+    path: String,
+}
+
+pub(in crate::http) async fn explain(
+    Shared(state): Shared<Arc<State>>,
+    Json(supposed): Json<Supposed>,
+) -> Response {
+    perform(state, move |state| {
+        let (path, query) = match supposed.path.split_once('?') {
+            Some((path, query)) => (path, query),
+            None => (&*supposed.path, ""),
+        };
+        let query = pairs(query.as_bytes());
+        let query: Vec<_> = query.iter().map(|it| (&*it.0, it.1.as_str())).collect();
+        // A token of the query would be one more, and it has no place in a question.
+        if query
+            .iter()
+            .any(|it| it.0 == "token" || it.0 == "job_token")
+        {
+            return Err(Problem::bad_request(
+                "Bad Request: leave the token out of the path",
+            ));
+        }
+        let accessor = Accessor::parse(&supposed.accessor);
+        let accessor = accessor.map_err(|_| {
+            Problem::bad_request("Bad Request: an accessor is mja_ and 16 characters")
+        })?;
+        let asked = asked(&supposed.method, path);
+        let admitted = match state.policy.suppose(asked, &query) {
+            Ok(admitted) => admitted,
+            Err(denied) => return Ok(told(&denied, &[])),
+        };
+        let class = admitted.route().class;
+        let token = Holder::by_accessor(&*state.store, accessor, class, state.now())?;
+        let facts = snapshot(&*state.store, &admitted, token)?;
+        Ok(told(&admitted.decide(&facts), &admitted.explain(&facts)))
+    })
+    .await
+}
+
+fn asked<'a>(method: &str, path: &'a str) -> Asked<'a> {
+    let image = |action| Asked::Registry {
+        repository: path,
+        action,
+    };
+    match method {
+        "pull" => image(RegistryAction::Pull),
+        "push" => image(RegistryAction::Push),
+        "delete" => image(RegistryAction::Delete),
+        method => Asked::Http {
+            method: Method::named(method),
+            path,
+        },
+    }
+}
+
+fn told(decision: &Decision, steps: &[(Step, Outcome)]) -> Done {
+    let steps: Vec<Value> = steps.iter().map(step).collect();
+    let mut shown = shown::record(decision.record());
+    shown["steps"] = json!(steps);
+    shown["public"] = json!({
+        "status": decision.answer().status(),
+        "body": decision.answer().body(),
+    });
+    Done::Json(StatusCode::OK, shown)
+}
+
+fn step((step, outcome): &(Step, Outcome)) -> Value {
+    let (outcome, reason) = match outcome {
+        Outcome::Passed => ("passed", None),
+        Outcome::NotApplicable => ("not applicable", None),
+        Outcome::Failed(reason) => ("failed", Some(reason.to_string())),
+        Outcome::NotReached => ("not reached", None),
+    };
+    json!({ "step": format!("{step:?}"), "outcome": outcome, "reason": reason })
+}
