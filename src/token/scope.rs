@@ -57,6 +57,18 @@ pub struct Entry<'a> {
     pub listed: bool,
 }
 
+/// A change of the scope of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Turns the outbound limit on or off.
+    Limit(bool),
+    /// Adds a project to the outbound list.
+    Add(ProjectId),
+    /// Removes a project from it.
+    Remove(ProjectId),
+}
+
 /// Whether an editor may turn the limit of `source` on or off. O(1).
 ///
 /// # Errors

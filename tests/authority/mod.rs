@@ -1,14 +1,19 @@
 //! The commands for job tokens, as scripts and operators use them.
 
+mod json;
 mod keys;
 #[cfg(feature = "sqlite")]
 mod life;
+#[cfg(feature = "postgres")]
+mod many_nodes;
 mod run_token;
 #[cfg(feature = "sqlite")]
 mod run_token_kept;
 #[cfg(feature = "sqlite")]
 mod scope;
 mod slips;
+#[cfg(feature = "sqlite")]
+mod sweep;
 
 use std::fs;
 use std::path::PathBuf;

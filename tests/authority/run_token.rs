@@ -82,6 +82,29 @@ fn tokens_of_other_jobs_are_masked_too() {
     assert_eq!(printed(&outcome), "mjt_[MASKED]\n");
 }
 
+/// Statement 116: `curl -v` prints what it sends, here with the token of another job, in base64.
+#[test]
+fn s116_tokens_of_other_jobs_are_masked_in_base64_too() {
+    let authority = Authority::empty();
+    let script = r#"
+        token=mjt_0K3vPZ8sXq2LrT5nWb7cYd9fGh1jMm4pQa6uEi0oSxCzVtRw1
+        for before in gitlab-ci-token: alice: ab: ''; do
+            echo "> Authorization: Basic $(printf %s "$before$token" | base64 -w0)"
+        done
+        printf %s "gitlab-ci-token:$token" | base64 -w76 | head -n 1
+    "#;
+    for rules in ["none", "token-prefix", "all"] {
+        let outcome = run(&authority, &["--rules", rules], script).run("");
+        let text = printed(&outcome);
+        assert_eq!(text.matches("[MASKED]").count(), 5, "{text}");
+        // The end of the prefix shares a character with the token at most.
+        for line in text.lines() {
+            let shown = line.rsplit("[MASKED]").next().expect("a mask");
+            assert!(shown.trim_end_matches('=').is_empty(), "{text}");
+        }
+    }
+}
+
 #[test]
 fn the_status_is_the_jobs() {
     let authority = Authority::empty();
@@ -129,4 +152,34 @@ fn without_a_token_the_job_does_not_start() {
     incomplete
         .is_refused()
         .says("--project <PROJECT>, --user <USER>");
+}
+
+/// Flags that are about a token, without one: a job would run without what was meant for it.
+#[test]
+fn flags_of_a_token_are_not_ignored_without_one() {
+    for flags in [
+        &["--store", "memory:"][..],
+        &["--key-file", "keys"],
+        &["--token-timeout", "60"],
+        &["--project", "group/app"],
+        &["--user", "alice"],
+        &[
+            "--project",
+            "group/app",
+            "--user",
+            "alice",
+            "--store",
+            "memory:",
+        ],
+    ] {
+        let outcome = masker(&["run"])
+            .args(flags)
+            .args(&["--", "echo", "started"]);
+        outcome.run("").is_refused().says("add --token").says("--");
+    }
+    let variables = masker(&["run", "--allow-empty", "--", "echo", "started"])
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("MASKER_STORE", "memory:")
+        .env("MASKER_KEY_FILE", "keys");
+    variables.run("").has_printed("started\n");
 }

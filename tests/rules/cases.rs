@@ -1,6 +1,9 @@
 //! Named cases, each through the oracle, every cut and the real command.
 
+use masker::{MaskSet, Masker};
+
 use super::marked::{check, check_with, masked, plain};
+use super::oracle;
 
 /// Token prefixes and the least that follows them.
 const TOKENS: &[(&str, &str)] = &[
@@ -237,4 +240,69 @@ fn prefixes_of_the_user_are_masked() {
 fn marks_are_read_as_they_are_meant() {
     assert_eq!(plain("a «b» c «d»"), "a b c d");
     assert_eq!(masked("a «b» c «d»"), "a [MASKED] c [MASKED]");
+}
+
+/// A token of ours that nobody told masker, as `base64` and `curl -v` print it, wherever it stands in
+/// what was encoded. Statement 116 of the acceptance list, for the token of another job.
+#[test]
+fn s116_tokens_in_base64_are_masked_behind_their_prefix() {
+    let token = "mjt_0K3vPZ8sXq2LrT5nWb7cYd9fGh1jMm4pQa6uEi0oSxCzVtRw1";
+    for before in [
+        "",
+        "x",
+        "xy",
+        "gitlab-ci-token:",
+        "alice:",
+        "{\"token\":\"",
+        "~~~",
+    ] {
+        let encoded = oracle::base64(format!("{before}{token}!\n").as_bytes());
+        for text in [
+            format!("{encoded}\n"),
+            format!("> Authorization: Basic {encoded}==\r\n"),
+            encoded.replace('+', "-").replace('/', "_"),
+        ] {
+            let rules = "token-prefix".parse().expect("a rule");
+            let set = MaskSet::builder().rules(rules).allow_empty(true);
+            let set = set.build().expect("it builds");
+            let mut out = Vec::new();
+            let mut masker = Masker::new(&set);
+            masker.push(text.as_bytes(), &mut out);
+            masker.finish(&mut out);
+            let shown = String::from_utf8(out).expect("it is text");
+            let left = shown.split("[MASKED]").nth(1).expect("there is a mask");
+            // At most the end mark, which shares a character with the token.
+            assert!(left.trim_end().len() <= 4, "{shown}");
+            assert!(!shown.contains(&encoded[encoded.len() - 70..encoded.len() - 6]));
+        }
+    }
+}
+
+#[test]
+fn the_images_of_prefixes_are_those_of_base64() {
+    let images = |text| oracle::images(text).join(" ");
+    assert_eq!(images("mjt_"), "bWp0X bWp0X 1qdF 1qdF tanRf tanRf");
+    assert_eq!(images("~~~"), "fn5- fn5+");
+    assert_eq!(images("ab"), "");
+    let ours = [
+        "bWp0X«azhMMXNYcTJMclQ1bld»",
+        "1qdF«8wSzN2UFo4c1hxMkx»",
+        "tanRf«MEszdlBaOHNYcTJMcl-_»+",
+        "Z2l0bGFiLWNpLXRva2VuO«m1qdF8wSzN2UFo4c1hxMkxyVDVu»==",
+        "bXJ0X«azhMMXNYcTJMclQ1bld»/azhMMXNYcTJMclQ1bld",
+    ];
+    for text in ours {
+        check(text);
+    }
+    for text in [
+        // Too short to be a token, and where a digest or a path goes on.
+        "bWp0XMEszdlBaOHNYc",
+        "bWp0XMEszdlBaOHN/YcTJMclQ1bld",
+        "Z2l0bGFiLWNpLXRva2VuOg==",
+        "bWp0xMEszdlBaOHNYcTJMclQ1bld",
+    ] {
+        check(text);
+    }
+    check_with("YWNtZS«MEszdlBaOHNYcTJM»", &["acme-"], &[]);
+    check("YWNtZSMEszdlBaOHNYcTJM");
 }

@@ -27,6 +27,9 @@ const USER_INFORMATION: &str = r##"[!-~\x80-\xff&&[^/?#"'`<>\[\]{}\\]]"##;
 /// Behind the `@` of an image.
 const DIGEST: &[u8] = b"sha256:";
 
+/// What base64 makes of these announces what it makes of a token.
+const ENCODED: [&str; 3] = ["gitlab-ci-token:", "mjt_", "mrt_"];
+
 /// `$NAME`, `$`, stars or dots, or nothing at all.
 const PLACEHOLDER: &str = r"(?:\$(?:[A-Z_][A-Z0-9_]{0,63})?|\*{0,64}|\.{0,64})";
 
@@ -87,6 +90,11 @@ impl Rules {
         ];
         let of_user = prefixes.iter().map(|prefix| regex::escape(prefix));
         rules.extend(of_user.map(|prefix| Rule::new(Kind::Token, &prefix, TOKEN, None)));
+        let prefixes = prefixes.iter().map(String::as_str);
+        for image in ENCODED.into_iter().chain(prefixes).flat_map(images) {
+            let image = regex::escape(&image);
+            rules.push(Rule::long(&image, 16, "[A-Za-z0-9]", "[A-Za-z0-9_-]"));
+        }
         Rules {
             rules,
             placeholder: regex(&format!(r"\A{PLACEHOLDER}\z")),
@@ -238,6 +246,41 @@ impl Rule {
         let secret = format!("{class}+");
         Rule::new(Kind::Value, announced_by, &secret, Some(PLACEHOLDER))
     }
+}
+
+/// What of a text in base64 is the same whatever stands before it and behind it, in both alphabets;
+/// but not where that is next to nothing.
+pub fn images(text: &str) -> Vec<String> {
+    let mut images = Vec::new();
+    for before in 0..3 {
+        let between =
+            |byte: u8| base64(&[&vec![byte; before], text.as_bytes(), &[byte; 2]].concat());
+        let (low, high) = (between(0), between(0xff));
+        let same = low.chars().zip(high.chars()).filter(|(a, b)| a == b);
+        let image: String = same.map(|(a, _)| a).collect();
+        if image.len() >= 4 {
+            images.push(image.replace('+', "-").replace('/', "_"));
+            images.push(image);
+        }
+    }
+    images
+}
+
+/// Base64 without padding, and without the bits of a last character that is not whole.
+pub fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
+    let bits: Vec<u8> = bits.collect();
+    let number = |six: &[u8]| {
+        six.iter()
+            .fold(0, |number, bit| 2 * number + usize::from(*bit))
+    };
+    let characters = bits
+        .chunks_exact(6)
+        .map(|six| char::from(ALPHABET[number(six)]));
+    characters.collect()
 }
 
 fn regex(pattern: &str) -> Regex {

@@ -70,6 +70,13 @@ impl Server {
         format!("host={host} user=masker dbname=postgres options='-c search_path={schema}'")
     }
 
+    /// The same as a URL.
+    pub fn url(&self, schema: &str) -> String {
+        let host = self.folder.to_str().expect("temporary folders are text");
+        let host = host.replace('/', "%2F");
+        format!("postgres://masker@{host}/postgres?options=-csearch_path%3D{schema}")
+    }
+
     /// Runs statements beside all stores.
     pub fn run(&self, statements: &str) {
         let mut client = postgres::Client::connect(&self.config("public"), postgres::NoTls)

@@ -15,6 +15,7 @@ mod model;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod properties;
+mod scope_edits;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod started;
@@ -130,6 +131,10 @@ macro_rules! on_all_of {
                 selections_choose,
                 epochs_only_go_forward,
                 a_restart_keeps_everything,
+            }
+            scope_edits {
+                a_scope_is_edited_by_those_who_may_at_that_moment,
+                a_scope_that_many_edit_at_once_is_that_of_one_after_another,
             }
             started {
                 users_have_names,

@@ -148,6 +148,39 @@ fn connections_that_the_server_ended_are_made_anew() {
     assert!(worked.is_some_and(|errors| errors <= 1), "{worked:?}");
 }
 
+/// No server is asked: each of these is refused, or allowed and found to have none.
+#[test]
+fn what_is_not_encrypted_does_not_leave_the_machine() {
+    let kind = |config: &str| {
+        let refused = PostgresStore::connect(config, Lifecycle::default());
+        refused.expect_err("there is no such server").kind()
+    };
+    for config in [
+        "postgres://masker:hunter2@192.0.2.1:1/db",
+        "postgres://masker@db.example.org/db?sslmode=prefer",
+        "host=localhost,192.0.2.1 user=masker",
+        "host=localhost hostaddr=192.0.2.1 user=masker",
+        "host=localhost.example.org user=masker",
+        "host=127.0.0.1.example.org user=masker",
+        "postgres://masker@[2001:db8::1]/db",
+        "host=localhost port=1 user=masker sslmode=require",
+        "user=masker",
+        "postgres://",
+        "",
+    ] {
+        assert_eq!(kind(config), StoreErrorKind::Misconfigured, "{config}");
+    }
+    for config in [
+        "postgres://masker:hunter2@localhost:1/db?connect_timeout=5",
+        "postgres://masker@127.9.9.9:1/db",
+        "postgres://masker@127.0.0.1:1/db?sslmode=disable",
+        "host=db.example.org hostaddr=127.0.0.1 port=1 user=masker",
+        "host=/nowhere user=masker",
+    ] {
+        assert_eq!(kind(config), StoreErrorKind::Unavailable, "{config}");
+    }
+}
+
 #[test]
 fn errors_tell_no_values() {
     let wrong = "host=/nowhere user=masker passwort=hunter2";

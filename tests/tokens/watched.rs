@@ -9,6 +9,7 @@ use masker::token::directory::{
 };
 use masker::token::id::Digests;
 use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use masker::token::scope::Change;
 use masker::token::store::{
     Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, Swept, TokenEntry,
 };
@@ -81,6 +82,7 @@ pass_on!(Store {
     fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
     fn list(source: ProjectId, target: ProjectId) -> ();
     fn unlist(source: ProjectId, target: ProjectId) -> ();
+    fn edit_scope(source: ProjectId, editor: UserId, change: Change) -> Project;
     fn listed(source: ProjectId) -> Vec<ProjectId>;
 });
 

@@ -229,7 +229,8 @@ pub struct FilterArgs {
 
     /// What is masked though nobody named it: all or none by itself, or a list, as token-prefix,header
     ///
-    /// token-prefix: what follows glpat-, ghp_, xoxb-, AKIA and many others. url-parameter: the
+    /// token-prefix: what follows glpat-, ghp_, xoxb-, AKIA and many others; in base64, what follows
+    /// gitlab-ci-token: and the prefix of masker's own tokens. url-parameter: the
     /// values of private_token=, X-Amz-Signature= and others behind `?`, `&` or `;`.
     /// user-information: the password in https://user:password@host. header: the credentials in
     /// `Authorization: Bearer` and `Basic`, `JOB-TOKEN:` and `PRIVATE-TOKEN:`.
@@ -247,7 +248,8 @@ pub struct FilterArgs {
     /// Mask what follows this prefix, as behind glpat- (can be repeated)
     ///
     /// The prefix stays readable. What follows is masked as far as it is made of letters, digits,
-    /// `-`, `_`, `.` and `=`. It holds with --rules none too.
+    /// `-`, `_`, `.` and `=`. So is what base64 makes of it, behind a prefix that is not too short to be
+    /// told there. It holds with --rules none too.
     #[arg(
         long,
         value_name = "PREFIX",

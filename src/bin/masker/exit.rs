@@ -52,7 +52,7 @@ pub fn of_output(written: io::Result<()>) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
         Err(error) => {
-            message::error(format_args!("writing standard output: {error}"));
+            message::error_of("output", format_args!("writing standard output: {error}"));
             Exit::Failed
         }
     }

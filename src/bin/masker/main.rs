@@ -20,6 +20,7 @@ mod usage;
 use std::io::{self, Write as _};
 use std::panic;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
+    message::IS_JSON.store(usage::asks_for_json(), Ordering::SeqCst);
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage::report(error),

@@ -5,9 +5,13 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::styling::{AnsiColor, Style};
+use serde_json::json;
 
 /// Whether a terminal takes the ends of lines as they are: then they need a carriage return.
 pub static IS_RAW: AtomicBool = AtomicBool::new(false);
+
+/// Whether errors are told to a program, in JSON.
+pub static IS_JSON: AtomicBool = AtomicBool::new(false);
 
 /// Says something the user may want to know.
 pub fn note(text: impl Display) {
@@ -31,6 +35,16 @@ pub fn leaked(verdict: &str, which: impl Display) {
 
 /// Says why the command does not go on.
 pub fn error(text: impl Display) {
+    error_of("failed", text);
+}
+
+/// The same, with a word of its own for programs, where they are told in JSON: a line by itself.
+pub fn error_of(kind: &str, text: impl Display) {
+    if IS_JSON.load(Ordering::SeqCst) {
+        let told = json!({ "error": { "kind": kind, "message": text.to_string() } });
+        io::stderr().write_all(format!("{told}\n").as_bytes()).ok();
+        return;
+    }
     say(AnsiColor::Red.on_default().bold(), "error: ", text);
 }
 

@@ -3,6 +3,9 @@
 //! `masker $TOKEN` or `masker --on-short $TOKEN` are slips that happen, and their message goes to
 //! the log that a secret must not be in.
 
+use std::fmt::Display;
+use std::sync::atomic::Ordering;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::exit::{self, Exit};
@@ -16,45 +19,59 @@ pub fn report(error: clap::Error) -> Exit {
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => unknown(&error),
         ErrorKind::ArgumentConflict if has_two_of_one_flag(&error) => {
-            message::error(format_args!("{} can be given only once", flag(&error)));
+            wrong(format_args!("{} can be given only once", flag(&error)));
         }
         ErrorKind::ArgumentConflict => {
-            message::error(
+            wrong(
                 "a command, such as add or man, takes no flags of the filter; its own come behind it",
             );
         }
         ErrorKind::MissingRequiredArgument => {
-            message::error(what_is_missing(&error));
+            wrong(what_is_missing(&error));
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            message::error("say what to do: this command has commands of its own");
+            wrong("say what to do: this command has commands of its own");
         }
         _ => invalid(&error),
     }
-    let command = command().map_or(String::new(), |it| format!(" {it}"));
-    message::note(format_args!("see `masker{command} --help`"));
+    if !message::IS_JSON.load(Ordering::SeqCst) {
+        let command = command().map_or(String::new(), |it| format!(" {it}"));
+        message::note(format_args!("see `masker{command} --help`"));
+    }
     Exit::Usage
+}
+
+fn wrong(text: impl Display) {
+    message::error_of("usage", text);
+}
+
+/// Whether a program is asking, which wants JSON: errors of the command line are told to it as all
+/// others. `masker` and `masker run` have no such flag.
+pub fn asks_for_json() -> bool {
+    let is_of_tokens = command().is_some_and(|it| !matches!(it, "add" | "run"));
+    let flags = || std::env::args_os().skip(2).take_while(|it| it != "--");
+    is_of_tokens && flags().any(|it| it == "--json")
 }
 
 fn unknown(error: &clap::Error) {
     let typed = text(error, ContextKind::InvalidArg).filter(|typed| is_plainly_a_flag(typed));
     match (typed, text(error, ContextKind::SuggestedArg)) {
         (Some(typed), Some(flag)) => {
-            message::error(format_args!("unknown: {typed}; is {flag} meant?"));
+            wrong(format_args!("unknown: {typed}; is {flag} meant?"));
         }
-        _ if command() == Some("add") => message::error(
+        _ if command() == Some("add") => wrong(
             "unknown here: an argument (not shown, it may be a secret); the secret comes from standard \
              input, or from where --secret-env or --secret-file says",
         ),
-        _ if command() == Some("run") => message::error(
+        _ if command() == Some("run") => wrong(
             "unknown here: an argument (not shown, it may be a secret); the job's command stands \
              behind --, as in masker run -- make test",
         ),
-        _ if command().is_some() => message::error(
+        _ if command().is_some() => wrong(
             "unknown here: an argument (not shown, it may be a secret); a token comes from standard \
              input, and everything else is named by a number, a path or an accessor",
         ),
-        _ => message::error(format_args!(
+        _ => wrong(format_args!(
             "unknown here: an argument (not shown, it may be a secret); secrets are named, with \
              --secret-env, --secret-file or --secrets, and the job's output comes from standard \
              input"
@@ -66,14 +83,14 @@ fn invalid(error: &clap::Error) {
     let flag = flag(error);
     match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
-            message::error(format_args!("{flag} takes one of: {}", valid.join(", ")));
+            wrong(format_args!("{flag} takes one of: {}", valid.join(", ")));
         }
         _ if error.kind() == ErrorKind::ValueValidation && flag.starts_with("--limit") => {
-            message::error(format_args!(
+            wrong(format_args!(
                 "{flag}: the value is not a size in bytes, as 500K or 4M"
             ));
         }
-        _ => message::error(format_args!("{flag}: {}", what_is_wrong(error.kind()))),
+        _ => wrong(format_args!("{flag}: {}", what_is_wrong(error.kind()))),
     }
 }
 

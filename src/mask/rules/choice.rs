@@ -11,7 +11,8 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Tokens with a prefix that says what they are, as `glpat-`, `ghp_`, `xoxb-` or `AKIA`.
+    /// Tokens with a prefix that says what they are, as `glpat-`, `ghp_`, `xoxb-` or `AKIA`. In base64
+    /// too: what follows `gitlab-ci-token:`, as in `Authorization: Basic`, and our own job tokens.
     TokenPrefix,
     /// Parameters of URLs and forms that carry credentials, in any case and behind `?`, `&`, `&amp;`
     /// or `;`, as `private_token=` or `X-Amz-Signature=`.

@@ -48,7 +48,7 @@ impl RuleSet {
     }
 
     fn compile(rules: Rules, prefixes: &[Arc<str>]) -> RuleSet {
-        let of_user = prefixes.iter().map(|prefix| table::token_prefix(prefix));
+        let of_user = prefixes.iter().flat_map(|it| table::token_prefix(it));
         let announcements: Vec<Announcement> = rules
             .iter()
             .flat_map(table::announcements)

@@ -6,6 +6,7 @@
 use super::Rule;
 use super::value::Shape;
 use crate::search::Literal;
+use crate::secret::forms::base64_images;
 
 /// A literal that announces a value.
 pub(super) struct Announcement {
@@ -105,6 +106,11 @@ const HEADERS: [(&str, Shape); 3] = [
 /// What stands before user information, also in the JSON of encoders that escape slashes.
 const BEFORE_USER_INFORMATION: [&str; 2] = ["://", ":\\/\\/"];
 
+/// What stands in base64 before a token of any kind, and what such tokens begin with where it is
+/// encoded alone or behind something else. Of all prefixes there would be far more literals than are
+/// worth their time.
+const ENCODED: [&str; 3] = ["gitlab-ci-token:", "mjt_", "mrt_"];
+
 /// All announcements of a rule.
 pub(super) fn announcements(rule: Rule) -> Vec<Announcement> {
     match rule {
@@ -117,10 +123,11 @@ pub(super) fn announcements(rule: Rule) -> Vec<Announcement> {
             let follows = Follows::Value(Shape::Parameter);
             tokens
                 .chain([announcement(rule, session, session.into(), false, follows)])
+                .chain(ENCODED.into_iter().flat_map(encoded))
                 .collect()
         }
         Rule::UrlParameter => product(&BEFORE_PARAMETER, &PARAMETERS, |before, name| {
-            let literal = format!("{before}{name}=");
+            let literal = format!("{before}{name}=").into();
             announcement(rule, name, literal, true, Follows::Value(Shape::Parameter))
         }),
         Rule::Header => HEADERS
@@ -139,16 +146,25 @@ pub(super) fn announcements(rule: Rule) -> Vec<Announcement> {
     }
 }
 
-/// The announcement of tokens with a prefix that the user names.
-pub(super) fn token_prefix(prefix: &str) -> Announcement {
-    let follows = Follows::Value(Shape::Token);
-    announcement(Rule::TokenPrefix, prefix, prefix.into(), false, follows)
+/// The announcements of tokens with a prefix that the user names.
+pub(super) fn token_prefix(prefix: &str) -> impl Iterator<Item = Announcement> {
+    let (rule, follows) = (Rule::TokenPrefix, Follows::Value(Shape::Token));
+    [announcement(rule, prefix, prefix.into(), false, follows)]
+        .into_iter()
+        .chain(encoded(prefix))
+}
+
+/// What base64 makes of what stands before a token, by how many bytes come before it.
+fn encoded(prefix: &str) -> impl Iterator<Item = Announcement> {
+    let (rule, follows) = (Rule::TokenPrefix, Follows::Value(Shape::LongToken));
+    let images = base64_images(prefix.as_bytes()).into_iter();
+    images.map(move |image| announcement(rule, prefix, image, false, follows))
 }
 
 fn announcement(
     rule: Rule,
     name: &str,
-    literal: String,
+    literal: Vec<u8>,
     any_case: bool,
     follows: Follows,
 ) -> Announcement {
@@ -156,7 +172,7 @@ fn announcement(
         rule,
         name: name.into(),
         literal: Literal {
-            bytes: literal.into_bytes(),
+            bytes: literal,
             any_case,
         },
         follows,

@@ -10,7 +10,9 @@ pub(super) enum Shape {
     /// Behind a prefix that also stands in the middle of names, as in `highs_and_lows` or
     /// `task_live_reload`. Such tokens begin with letters and digits.
     PlainToken,
-    /// Behind a prefix that also begins common words, as `npm_config_cache` or `pypi-publish`.
+    /// Behind a prefix that also begins common words, as `npm_config_cache` or `pypi-publish`; and
+    /// what base64 makes of a token, behind what it makes of the prefix. In both alphabets that is
+    /// letters and digits alone: of ASCII, only `>`, `?` and `~` become anything else.
     LongToken,
     /// A token of Vault, of which any byte may be one that words are joined with.
     VaultToken,

@@ -24,6 +24,22 @@ pub(super) fn find(value: &[u8], found: &mut Found) {
     }
 }
 
+/// What a text determines of base64, in both alphabets, by how many bytes come before it. Those that
+/// stand in any text by chance are left out.
+pub(crate) fn images(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut images = Vec::new();
+    for before in 0..3 {
+        for encode in [encode, encode_url_safe] {
+            let mut image = Vec::new();
+            encode(text, before, &mut image);
+            if !image.is_empty() && !images.contains(&image) {
+                images.push(image);
+            }
+        }
+    }
+    images
+}
+
 /// The same as [`encode`] in the other alphabet.
 pub(super) fn encode_url_safe(value: &[u8], before: usize, out: &mut Vec<u8>) {
     encode(value, before, out);

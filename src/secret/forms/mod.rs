@@ -23,6 +23,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+pub(crate) use base64::images as base64_images;
 pub use choice::{Forms, UnknownForm};
 pub(crate) use lines::is_one_character;
 

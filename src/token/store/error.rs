@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::token::lifecycle::Refusal;
+use crate::token::scope;
 
 /// A store did not do what it was asked, and changed nothing. Shows no token and no digest.
 #[derive(Debug)]
@@ -26,10 +27,14 @@ pub enum StoreErrorKind {
     ListFull,
     /// The lifecycle does not allow it.
     Refused(Refusal),
+    /// The editor may not change the scope in this way.
+    ScopeRefused(scope::Refusal),
     /// The store has seen a later epoch than the key ring's.
     KeysBehind,
     /// A later version has changed the schema of the database.
     NewerSchema,
+    /// What was said of where the store is makes no sense, or is not safe.
+    Misconfigured,
 }
 
 impl StoreError {
@@ -51,6 +56,17 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Says what is wrong with what was said of where the store is, and shows nothing of it.
+    #[cfg(feature = "postgres")]
+    pub(super) fn misconfigured(cause: &'static str) -> StoreError {
+        StoreError {
+            kind: StoreErrorKind::Misconfigured,
+            cause: Some(cause.into()),
+        }
+    }
+}
+
 impl From<StoreErrorKind> for StoreError {
     fn from(kind: StoreErrorKind) -> StoreError {
         StoreError { kind, cause: None }
@@ -63,6 +79,12 @@ impl From<Refusal> for StoreError {
     }
 }
 
+impl From<scope::Refusal> for StoreError {
+    fn from(refusal: scope::Refusal) -> StoreError {
+        StoreErrorKind::ScopeRefused(refusal).into()
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
@@ -71,12 +93,16 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Duplicate => f.write_str("it is in the store already"),
             StoreErrorKind::ListFull => f.write_str("the list is full"),
             StoreErrorKind::Refused(refusal) => write!(f, "{refusal}"),
+            StoreErrorKind::ScopeRefused(refusal) => write!(f, "{refusal}"),
             StoreErrorKind::KeysBehind => f.write_str(
                 "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
             ),
             StoreErrorKind::NewerSchema => f.write_str(
                 "the database has the schema of a later version: this one must not touch it",
             ),
+            StoreErrorKind::Misconfigured => {
+                f.write_str("this is no way to say where the store is")
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::token::directory::{
 };
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
+use crate::token::scope::Change;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
@@ -204,6 +205,22 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if it is not listed.
     fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
+
+    /// Changes the scope of a project for an editor, and returns the project as it is then.
+    ///
+    /// Whether the editor may is found in the same transaction: one who lost the role a moment ago
+    /// changes nothing any more.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such editor or source, and
+    /// [`ScopeRefused`](StoreErrorKind::ScopeRefused) if the editor may not.
+    fn edit_scope(
+        &self,
+        source: ProjectId,
+        editor: UserId,
+        change: Change,
+    ) -> Result<Project, StoreError>;
 
     /// The projects on that list, in the order of their numbers.
     fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError>;

@@ -27,6 +27,11 @@ impl Held {
     /// Issues a token, if the command line asks for one.
     #[cfg(feature = "token")]
     pub fn begin(args: &RunArgs) -> Result<Held> {
+        if let Some(flag) = args.token.without_token() {
+            bail!(
+                "{flag} is about the job's token, and it gets none: add --token, or leave it out"
+            );
+        }
         let lease = Lease::begin(&args.token)?;
         let held = Held(Shared(lease.map(Arc::new)));
         if args.token.token {

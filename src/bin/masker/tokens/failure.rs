@@ -45,6 +45,16 @@ impl Failure {
         &self.text
     }
 
+    /// The word for it that programs are told.
+    pub fn kind(&self) -> &'static str {
+        match self.exit {
+            Exit::Usage => "usage",
+            Exit::Store => "store",
+            Exit::Config => "config",
+            _ => "denied",
+        }
+    }
+
     pub fn exit(&self) -> Exit {
         self.exit
     }
@@ -59,6 +69,11 @@ impl From<StoreError> for Failure {
                 Failure::store(format_args!(
                     "{error}{cause}; nothing was done: see whether --store is right, and try again"
                 ))
+            }
+            StoreErrorKind::Misconfigured => {
+                let cause = std::error::Error::source(&error);
+                let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+                Failure::usage(format_args!("--store: {error}{cause} (it is not shown)"))
             }
             StoreErrorKind::KeysBehind => Failure::config(format_args!("--key-file: {error}")),
             _ => Failure::denied(error),

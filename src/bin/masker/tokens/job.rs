@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::args::{FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
 use super::authority::Kept;
-use super::{Answer, Failure, named, shown};
+use super::{Answer, Failure, named, shown, sweep};
 use crate::message;
 
 pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
@@ -69,6 +69,7 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
             let id = kept.store.retry(JobId(*job), user, kept.now());
             Ok(number(output, id.map_err(of_job)?))
         }
+        JobCommand::Sweep { store, output } => sweep::run(store, output),
         JobCommand::Show { job, store, output } => {
             let kept = Kept::open(store)?;
             Ok(answer(output, &read(&kept, JobId(*job))?))

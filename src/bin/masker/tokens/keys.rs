@@ -9,8 +9,9 @@ use masker::token::system::OsRandom;
 use serde_json::json;
 
 use super::args::{KeyArgs, KeysArgs, KeysCommand, OutputArgs, StoreArgs};
-use super::authority::{Kept, STORE, key_path, no_key_file};
+use super::authority::{Kept, key_path, no_key_file};
 use super::key_file::{self, Change};
+use super::place::Place;
 use super::{Answer, Failure};
 use crate::message;
 
@@ -46,7 +47,7 @@ fn change(
     retired: Option<KeyId>,
 ) -> Result<Answer, Failure> {
     let path = path(keys)?;
-    let kept = match store.store.is_some() || std::env::var_os(STORE).is_some() {
+    let kept = match Place::is_named(store) {
         true => Some(Kept::open(store)?),
         false => None,
     };

@@ -20,8 +20,9 @@ use masker::token::store::{Claimant, NewJob, Store, StoreError, StoreErrorKind};
 use masker::token::system::OsRandom;
 use rustix::process::{Signal, getpid, kill_process};
 
-use super::args::RunTokenArgs;
-use super::authority::{KEY_FILE, Kept, STORE};
+use super::args::{RunTokenArgs, TIMEOUT};
+use super::authority::{KEY_FILE, Kept};
+use super::place::STORE;
 use super::{Failure, named};
 use crate::message;
 
@@ -59,9 +60,10 @@ impl Lease {
         let issuer = kept.issuer(&args.keys, &args.store)?;
         let project = named::project(&*kept.store, project)?.id;
         let user = named::user(&*kept.store, user)?.id;
+        let timeout = Duration::from_secs(args.token_timeout.unwrap_or(TIMEOUT));
         let job = NewJob {
             lease: Some(LEASE),
-            ..NewJob::pending(project, user, Duration::from_secs(args.token_timeout))
+            ..NewJob::pending(project, user, timeout)
         };
         let claimant = Claimant {
             runner: RunnerId(0),

@@ -15,8 +15,10 @@ mod keys;
 #[cfg(unix)]
 mod lease;
 mod named;
+mod place;
 mod scope;
 mod shown;
+mod sweep;
 mod token;
 
 pub use args::{RunTokenArgs, TokensCommand};
@@ -48,7 +50,7 @@ pub fn run(command: &TokensCommand) -> Exit {
     match answered {
         Ok(answer) => answer.print(),
         Err(failure) => {
-            message::error(failure.text());
+            message::error_of(failure.kind(), failure.text());
             failure.exit()
         }
     }

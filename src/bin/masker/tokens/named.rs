@@ -7,17 +7,21 @@ use super::Failure;
 
 /// A project by its number or its path.
 pub fn project(store: &dyn Store, text: &str) -> Result<Project, Failure> {
-    let reference = match text.parse() {
-        Ok(id) => ProjectReference::Id(ProjectId(id)),
-        Err(_) => ProjectReference::Path(text.to_owned()),
-    };
-    let found = store.project(&reference)?;
+    let found = store.project(&reference(text))?;
     found.ok_or_else(|| {
         Failure::denied(
             "there is no such project; name one by its number or its whole path, as group/app, or \
              bring it with `masker directory load`",
         )
     })
+}
+
+/// What a number or a path means.
+pub fn reference(text: &str) -> ProjectReference {
+    match text.parse() {
+        Ok(id) => ProjectReference::Id(ProjectId(id)),
+        Err(_) => ProjectReference::Path(text.to_owned()),
+    }
 }
 
 /// A user by number or name.

@@ -1,8 +1,8 @@
 //! `masker scope`: how far the tokens of a project reach, and changes of that by those who may.
 
-use masker::token::directory::{Project, User};
-use masker::token::scope::{Editor, Entry, Refusal, may_add, may_remove, may_set_limit};
-use masker::token::store::Store;
+use masker::token::directory::{Project, ProjectId, ProjectReference, User};
+use masker::token::scope::{Change, Editor, Entry, Refusal, may_add, may_set_limit};
+use masker::token::store::{Store, StoreErrorKind};
 use serde_json::json;
 
 use super::args::{EditArgs, OnOff, OutputArgs, ScopeArgs, ScopeCommand};
@@ -26,52 +26,63 @@ pub fn run(args: &ScopeArgs) -> Result<Answer, Failure> {
             edit,
         } => {
             let (kept, user, project) = begin(edit, project)?;
-            let role = kept.store.role(user.id, project.id)?;
-            may_set_limit(Editor::User(&user, role), &project).map_err(refused)?;
-            let project = Project {
-                outbound_limit: matches!(limit, OnOff::On),
-                ..project
-            };
-            kept.store.put_project(&project, kept.now())?;
-            show(&kept, &project, &edit.output)
+            let change = Change::Limit(matches!(limit, OnOff::On));
+            apply(&kept, &user, &project, change, &edit.output)
         }
         ScopeCommand::Allow {
             project,
             target,
             edit,
-        } => change(edit, project, target, true),
+        } => change(edit, project, target, Change::Add),
         ScopeCommand::Disallow {
             project,
             target,
             edit,
-        } => change(edit, project, target, false),
+        } => change(edit, project, target, Change::Remove),
     }
 }
 
 /// Adds to the list or takes off it. A target that is not there and one that the user cannot see are
 /// refused in the same words.
-fn change(edit: &EditArgs, source: &str, target: &str, adds: bool) -> Result<Answer, Failure> {
+fn change(
+    edit: &EditArgs,
+    source: &str,
+    target: &str,
+    change: fn(ProjectId) -> Change,
+) -> Result<Answer, Failure> {
     let (kept, user, source) = begin(edit, source)?;
     let store = &*kept.store;
     let editor = Editor::User(&user, store.role(user.id, source.id)?);
     // Who may not change the list learns nothing of the other project.
     may_set_limit(editor, &source).map_err(refused)?;
-    let target = named::project(store, target)?;
-    let role = store.role(user.id, target.id)?;
-    let entry = Entry {
-        id: target.id,
-        project: Some((&target, role)),
-        listed: store.lists(source.id, target.id)?,
-    };
-    if adds {
-        let length = store.listed(source.id)?.len();
-        may_add(editor, &source, entry, length).map_err(refused)?;
-        store.list(source.id, target.id)?;
-    } else {
-        may_remove(editor, &source, entry).map_err(refused)?;
-        store.unlist(source.id, target.id)?;
+    match store.project(&named::reference(target))? {
+        Some(target) => apply(&kept, &user, &source, change(target.id), &edit.output),
+        None => {
+            let unseen = Entry {
+                id: ProjectId(0),
+                project: None,
+                listed: false,
+            };
+            let refusal = may_add(editor, &source, unseen, 0);
+            Err(refusal.map_or_else(refused, |()| Failure::denied("there is no such project")))
+        }
     }
-    show(&kept, &source, &edit.output)
+}
+
+/// Looks whether the user may and changes it, in one transaction.
+fn apply(
+    kept: &Kept,
+    user: &User,
+    project: &Project,
+    change: Change,
+    output: &OutputArgs,
+) -> Result<Answer, Failure> {
+    let edited = kept.store.edit_scope(project.id, user.id, change);
+    let project = edited.map_err(|error| match error.kind() {
+        StoreErrorKind::ScopeRefused(refusal) => refused(refusal),
+        _ => error.into(),
+    })?;
+    show(kept, &project, output)
 }
 
 fn begin(edit: &EditArgs, project: &str) -> Result<(Kept, User, Project), Failure> {
@@ -112,8 +123,7 @@ fn show(kept: &Kept, project: &Project, output: &OutputArgs) -> Result<Answer, F
     Ok(Answer::new(output, text, &json))
 }
 
-fn path(store: &dyn Store, id: masker::token::directory::ProjectId) -> Result<String, Failure> {
-    use masker::token::directory::ProjectReference;
+fn path(store: &dyn Store, id: ProjectId) -> Result<String, Failure> {
     let project = store.project(&ProjectReference::Id(id))?;
     Ok(project.map_or_else(|| id.0.to_string(), |project| project.path))
 }

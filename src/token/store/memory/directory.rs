@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::token::directory::{
     Directory, Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
 };
-use crate::token::scope::MAX_LISTED;
+use crate::token::scope::{Change, Editor, Entry, MAX_LISTED, may_add, may_remove, may_set_limit};
 use crate::token::store::{MemoryStore, StoreError, StoreErrorKind};
 
 #[derive(Default)]
@@ -126,6 +126,45 @@ impl EmbeddedDirectory {
         match self.lists.remove(&(source, target)) {
             true => Ok(()),
             false => Err(StoreErrorKind::NotFound.into()),
+        }
+    }
+
+    pub(super) fn edit_scope(
+        &mut self,
+        source: ProjectId,
+        editor: UserId,
+        change: Change,
+    ) -> Result<Project, StoreError> {
+        let project = self.projects.get(&source);
+        let mut project = project.cloned().ok_or(StoreErrorKind::NotFound)?;
+        let user = self.user(editor).ok_or(StoreErrorKind::NotFound)?;
+        let editor = Editor::User(&user, self.role(user.id, source));
+        match change {
+            Change::Limit(limit) => {
+                may_set_limit(editor, &project)?;
+                project.outbound_limit = limit;
+                self.projects.insert(source, project.clone());
+            }
+            Change::Add(target) => {
+                let length = self.listed(source).len();
+                may_add(editor, &project, self.entry(source, target, &user), length)?;
+                self.lists.insert((source, target));
+            }
+            Change::Remove(target) => {
+                may_remove(editor, &project, self.entry(source, target, &user))?;
+                self.lists.remove(&(source, target));
+            }
+        }
+        Ok(project)
+    }
+
+    /// A project as the list of another has it, and as an editor sees it.
+    fn entry(&self, source: ProjectId, target: ProjectId, user: &User) -> Entry<'_> {
+        let project = self.projects.get(&target);
+        Entry {
+            id: target,
+            project: project.map(|project| (project, self.role(user.id, target))),
+            listed: self.is_listed(source, target),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::token::id::Digests;
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
 };
+use crate::token::scope::Change;
 
 use super::{
     Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
@@ -365,6 +366,15 @@ impl Store for MemoryStore {
 
     fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
         self.tables()?.directory.unlist(source, target)
+    }
+
+    fn edit_scope(
+        &self,
+        source: ProjectId,
+        editor: UserId,
+        change: Change,
+    ) -> Result<Project, StoreError> {
+        self.tables()?.directory.edit_scope(source, editor, change)
     }
 
     fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use postgres::config::TargetSessionAttrs;
+use postgres::config::{Host, SslMode, TargetSessionAttrs};
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row, Statement};
@@ -54,13 +55,48 @@ impl Reusable for Connection {
 
 pub(super) fn config(text: &str) -> Result<Config, StoreError> {
     // The error may quote the password.
-    let wrong = |_| StoreError::unavailable("this is no configuration for PostgreSQL");
+    let wrong = |_| StoreError::misconfigured("PostgreSQL does not know this configuration");
     let mut config: Config = text.parse().map_err(wrong)?;
+    refuse_unsafe(&config)?;
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
     Ok(config)
+}
+
+/// Nothing is encrypted. So nothing leaves the machine, unless that was said; where encryption is
+/// asked for there is none to be had, and to go on without it would be worse than an error.
+fn refuse_unsafe(config: &Config) -> Result<(), StoreError> {
+    let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
+    if hosts.is_empty() && addresses.is_empty() {
+        return Err(StoreError::misconfigured(
+            "it names no host: say host=/run/postgresql for a socket of this machine",
+        ));
+    }
+    let stays_here = |host: &Host| match host {
+        Host::Tcp(name) if name == "localhost" => true,
+        Host::Tcp(name) => name.parse().is_ok_and(|it: IpAddr| it.is_loopback()),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    // Where an address is given, a name is not looked up.
+    let stays_here = match addresses {
+        [] => hosts.iter().all(stays_here),
+        addresses => addresses.iter().all(IpAddr::is_loopback),
+    };
+    match config.get_ssl_mode() {
+        SslMode::Disable => Ok(()),
+        SslMode::Prefer if stays_here => Ok(()),
+        SslMode::Prefer => Err(StoreError::misconfigured(
+            "connections are not encrypted, and this one leaves the machine: use a socket, the \
+             loopback, or a tunnel; or say sslmode=disable where nobody else reads the network",
+        )),
+        _ => Err(StoreError::misconfigured(
+            "it asks for encryption, which there is none of: use a socket, the loopback, or a \
+             tunnel",
+        )),
+    }
 }
 
 impl Connection {
@@ -150,16 +186,40 @@ impl Connection {
     }
 }
 
+/// What people can mend is told in words.
+fn unavailable(state: &SqlState) -> StoreError {
+    let known = [
+        (SqlState::INVALID_PASSWORD, "the password is wrong"),
+        (
+            SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            "the user may not connect from here",
+        ),
+        (SqlState::INVALID_CATALOG_NAME, "there is no such database"),
+        (
+            SqlState::INVALID_SCHEMA_NAME,
+            "there is no schema to work in",
+        ),
+        (SqlState::INSUFFICIENT_PRIVILEGE, "the user may not do this"),
+        (SqlState::READ_ONLY_SQL_TRANSACTION, "it can only be read"),
+        (
+            SqlState::TOO_MANY_CONNECTIONS,
+            "it has too many connections",
+        ),
+        (SqlState::DISK_FULL, "its disk is full"),
+    ];
+    let words = known.iter().find(|(known, _)| known == state);
+    let words = words.map(|(_, words)| format!(": {words}"));
+    let (code, words) = (state.code(), words.unwrap_or_default());
+    StoreError::unavailable(format!("PostgreSQL answered with SQLSTATE {code}{words}"))
+}
+
 /// An error without the values of the statement, which the server's own message has.
 pub(super) fn failed(error: postgres::Error) -> StoreError {
     if let Some(refused) = error.as_db_error() {
         let is_given = refused.constraint().is_some_and(|it| GIVEN.contains(&it));
         return match *refused.code() == SqlState::UNIQUE_VIOLATION && is_given {
             true => StoreErrorKind::Duplicate.into(),
-            false => {
-                let state = refused.code().code();
-                StoreError::unavailable(format!("PostgreSQL answered with SQLSTATE {state}"))
-            }
+            false => unavailable(refused.code()),
         };
     }
     let cause = error.source().and_then(|it| it.downcast_ref::<io::Error>());

@@ -13,6 +13,7 @@ use crate::token::directory::{
 };
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use crate::token::scope::Change;
 
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
@@ -34,8 +35,9 @@ const CONNECTIONS: usize = 8;
 ///
 /// **Set-up.** Give it a database, or a schema, of its own: its tables are called `jobs`, `tokens`,
 /// `projects` and so on, and are made by [`connect`](PostgresStore::connect) in the first schema of
-/// the search path. Connections are not encrypted: use a unix socket, or a network that nobody else
-/// reads. They go to the server itself: a pooler that gives each transaction another connection
+/// the search path. Connections are not encrypted, so they do not leave the machine: hosts are unix
+/// sockets, `localhost` or addresses of the loopback, unless `sslmode=disable` says that nobody else
+/// reads the network. They go to the server itself: a pooler that gives each transaction another connection
 /// breaks prepared statements. Of several hosts the one is taken that can be written to.
 ///
 /// **Cost.** [`validate`](Store::validate) is one statement. A change is a few of them and one wait
@@ -70,9 +72,11 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// [`NewerSchema`](StoreErrorKind::NewerSchema) if a later version has written it, and
+    /// [`NewerSchema`](StoreErrorKind::NewerSchema) if a later version has written it,
+    /// [`Misconfigured`](StoreErrorKind::Misconfigured) if the configuration is none, asks for
+    /// encryption, or would leave the machine without it, and
     /// [`Unavailable`](StoreErrorKind::Unavailable) if the server cannot be reached, demands
-    /// encryption or cannot be written to, or the configuration is none.
+    /// encryption or cannot be written to.
     pub fn connect(config: &str, lifecycle: Lifecycle) -> Result<PostgresStore, StoreError> {
         let config = connection::config(config)?;
         let connections = Pool::new(CONNECTIONS, move || Connection::open(&config));

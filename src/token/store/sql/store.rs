@@ -127,6 +127,15 @@ macro_rules! implement_store {
                 self.write(|tables| sql::unlist(tables, source, target))
             }
 
+            fn edit_scope(
+                &self,
+                source: ProjectId,
+                editor: UserId,
+                change: Change,
+            ) -> Result<Project, StoreError> {
+                self.write(|tables| sql::edit_scope(tables, source, editor, change))
+            }
+
             fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {
                 self.read(|tables| tables.listed(source))
             }

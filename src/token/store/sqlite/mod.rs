@@ -17,6 +17,7 @@ use crate::token::directory::{
 };
 use crate::token::id::Digests;
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use crate::token::scope::Change;
 
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};

@@ -114,6 +114,17 @@ pub enum JobCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Look at the deadlines of all jobs, and delete records of tokens that ended long ago
+    ///
+    /// Tokens end in time without it. It fails jobs that ran out of time or whose runner fell silent,
+    /// ends those that were canceled long ago, and gives jobs whose runner never called to another.
+    /// Run it every minute, from cron or a timer; it prints what it did, and nothing if that was nothing.
+    Sweep {
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Show a job
     Show {
         /// The number of the job

@@ -12,7 +12,7 @@ use clap::Subcommand;
 
 pub use job::{FinishedAs, JobArgs, JobCommand};
 pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
-pub use run::RunTokenArgs;
+pub use run::{RunTokenArgs, TIMEOUT};
 pub use scope::{EditArgs, ExplainArgs, OnOff, ScopeArgs, ScopeCommand};
 pub use token::{TokenArgs, TokenCommand, UsedFor, WhichArgs};
 
@@ -72,6 +72,12 @@ pub struct StoreArgs {
     /// password, give it by the variable.
     /// memory:FILE is for trials: it begins with the projects and users of a file, as `masker
     /// directory load` takes it, and ends with the command.
+    ///
+    /// postgres://USER@HOST/DATABASE is a database for many machines; postgres:host=/run/postgresql
+    /// user=masker says the same in pairs, as psql takes them. Connections are not encrypted: the host
+    /// is a socket or the loopback of this machine, unless sslmode=disable says that nobody else
+    /// reads the network. A password is refused here, where every user of the machine could read
+    /// it; put it into $MASKER_STORE.
     #[arg(long, value_name = "STORE")]
     pub store: Option<String>,
 }
@@ -89,7 +95,7 @@ pub struct KeyArgs {
 /// How the answer is printed.
 #[derive(Debug, clap::Args)]
 pub struct OutputArgs {
-    /// Print JSON
+    /// Print JSON; errors too, on standard error
     #[arg(long)]
     pub json: bool,
 }

@@ -5,7 +5,7 @@ use crate::token::directory::{
     Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
 };
 use crate::token::lifecycle::{Lifecycle, Why};
-use crate::token::scope::MAX_LISTED;
+use crate::token::scope::{Change, Editor, Entry, MAX_LISTED, may_add, may_remove, may_set_limit};
 use crate::token::store::{Selection, StoreError, StoreErrorKind};
 
 use super::revoke;
@@ -89,6 +89,45 @@ pub(in crate::token::store) fn unlist(
         true => Ok(()),
         false => Err(StoreErrorKind::NotFound.into()),
     }
+}
+
+pub(in crate::token::store) fn edit_scope(
+    tables: &mut dyn Tables,
+    source: ProjectId,
+    editor: UserId,
+    change: Change,
+) -> Result<Project, StoreError> {
+    // First: what is read of the project and its list from here on stays so.
+    tables.lock_list(source)?;
+    let project = tables.project(&ProjectReference::Id(source))?;
+    let mut project = project.ok_or(StoreErrorKind::NotFound)?;
+    let user = tables.user(editor)?.ok_or(StoreErrorKind::NotFound)?;
+    let editor = Editor::User(&user, tables.role(user.id, source)?);
+    match change {
+        Change::Limit(limit) => {
+            may_set_limit(editor, &project)?;
+            project.outbound_limit = limit;
+            tables.put_project(&project)?;
+        }
+        Change::Add(target) | Change::Remove(target) => {
+            let found = tables.project(&ProjectReference::Id(target))?;
+            let role = tables.role(user.id, target)?;
+            let listed = tables.listed(source)?;
+            let entry = Entry {
+                id: target,
+                project: found.as_ref().map(|found| (found, role)),
+                listed: listed.contains(&target),
+            };
+            if matches!(change, Change::Add(_)) {
+                may_add(editor, &project, entry, listed.len())?;
+                tables.list(source, target)?;
+            } else {
+                may_remove(editor, &project, entry)?;
+                tables.unlist(source, target)?;
+            }
+        }
+    }
+    Ok(project)
 }
 
 pub(in crate::token::store) fn may_act(user: &User) -> bool {

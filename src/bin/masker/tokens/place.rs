@@ -1,0 +1,156 @@
+//! Where everything is kept: what `--store` and its variable name.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use masker::token::clock::Clock as _;
+use masker::token::lifecycle::Lifecycle;
+use masker::token::store::{MemoryStore, Store};
+use masker::token::system::SystemClock;
+
+use super::args::StoreArgs;
+use super::{Failure, directory};
+
+/// The variable that stands for `--store`.
+pub const STORE: &str = "MASKER_STORE";
+
+const MEMORY: &str = "memory:";
+#[cfg(feature = "sqlite")]
+const SQLITE: &str = "sqlite:";
+/// The first two begin URLs, which are passed on whole.
+#[cfg(feature = "postgres")]
+const POSTGRES: [&str; 3] = ["postgres://", "postgresql://", "postgres:"];
+
+/// A place that was named. It is never shown: a URL may hold a password.
+pub struct Place(String);
+
+impl Place {
+    /// What the command line names, or else the environment.
+    pub fn of(args: &StoreArgs) -> Result<Place, Failure> {
+        if let Some(name) = &args.store {
+            #[cfg(feature = "postgres")]
+            refuse_password(name)?;
+            return Place::named(name.clone());
+        }
+        Place::named(env::var(STORE).unwrap_or_default())
+    }
+
+    fn named(name: String) -> Result<Place, Failure> {
+        match name.is_empty() {
+            false => Ok(Place(name)),
+            true => Err(Failure::usage(format_args!(
+                "say where jobs and tokens are kept, with --store or {STORE}: {}",
+                kinds()
+            ))),
+        }
+    }
+
+    /// Whether the command line or the environment names one.
+    pub fn is_named(args: &StoreArgs) -> bool {
+        args.store.is_some() || env::var_os(STORE).is_some_and(|it| !it.is_empty())
+    }
+
+    /// Whether what is kept there ends with the process.
+    pub fn is_in_memory(&self) -> bool {
+        self.0.starts_with(MEMORY)
+    }
+
+    /// Opens it; makes it, if that is what is asked for.
+    pub fn open(&self, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+        let name = &self.0;
+        if let Some(path) = name.strip_prefix(MEMORY) {
+            return in_memory(Path::new(path));
+        }
+        #[cfg(feature = "sqlite")]
+        if let Some(path) = name.strip_prefix(SQLITE).filter(|path| !path.is_empty()) {
+            return in_file(Path::new(path), makes);
+        }
+        #[cfg(feature = "postgres")]
+        if let Some(configuration) = configuration(name) {
+            return in_postgres(configuration);
+        }
+        #[cfg(not(feature = "sqlite"))]
+        let _ = makes;
+        Err(Failure::usage(format_args!("--store takes {}", kinds())))
+    }
+}
+
+/// What `--store` takes.
+fn kinds() -> String {
+    let kinds = [
+        #[cfg(feature = "sqlite")]
+        "sqlite:PATH",
+        #[cfg(feature = "postgres")]
+        "postgres://USER@HOST/DATABASE",
+        "or memory:FILE, for trials",
+    ];
+    let missing = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+        (false, false) => "; this masker was built without the features sqlite and postgres",
+        (false, true) => "; this masker was built without the feature sqlite",
+        (true, false) => "; this masker was built without the feature postgres",
+        (true, true) => "",
+    };
+    format!("{}{missing}", kinds.join("; "))
+}
+
+/// A path that is mistyped would otherwise be a new store without a word, where nothing is found.
+#[cfg(feature = "sqlite")]
+fn in_file(path: &Path, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+    if !makes && !path.exists() {
+        return Err(Failure::store(
+            "there is no store at the path of --store; `masker directory load` makes one, or name another",
+        ));
+    }
+    let store = masker::token::store::SqliteStore::open(path, Lifecycle::default())?;
+    Ok(Arc::new(store))
+}
+
+/// Its tables are made by whoever comes first: a database is there already, or it is an error.
+#[cfg(feature = "postgres")]
+fn in_postgres(configuration: &str) -> Result<Arc<dyn Store>, Failure> {
+    let lifecycle = Lifecycle::default();
+    let store = masker::token::store::PostgresStore::connect(configuration, lifecycle)?;
+    Ok(Arc::new(store))
+}
+
+/// What PostgreSQL's own programs would take, if the name is of such a store.
+#[cfg(feature = "postgres")]
+fn configuration(name: &str) -> Option<&str> {
+    let [url, long_url, pairs] = POSTGRES;
+    match name.starts_with(url) || name.starts_with(long_url) {
+        true => Some(name),
+        false => name.strip_prefix(pairs),
+    }
+}
+
+/// Refuses a password that every user of the machine can read.
+#[cfg(feature = "postgres")]
+fn refuse_password(name: &str) -> Result<(), Failure> {
+    let Some(configuration) = configuration(name) else {
+        return Ok(());
+    };
+    let parsed: Result<postgres::Config, _> = configuration.parse();
+    match parsed.is_ok_and(|parsed| parsed.get_password().is_none()) {
+        true => Ok(()),
+        // One that cannot be read may hold a password all the same.
+        false => Err(Failure::usage(format_args!(
+            "--store holds a password, or is none that PostgreSQL knows (not shown): every user of \
+             the machine can read a command line, so put a password into the variable {STORE}, and \
+             replace it if it was one"
+        ))),
+    }
+}
+
+/// A store that ends with the process, with the projects and users of a file.
+fn in_memory(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    let store = MemoryStore::new(Lifecycle::default());
+    if !path.as_os_str().is_empty() {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::config(format_args!("--store: reading the file: {error}")))?;
+        let now = SystemClock::starting_after(None).now();
+        directory::load(&store, &directory::parse(&text)?, now)?;
+    }
+    Ok(Arc::new(store))
+}
