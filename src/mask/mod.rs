@@ -175,27 +175,22 @@ impl Masker {
         let Some(add_mask) = &mut self.add_mask else {
             return;
         };
-        let room = add_mask.make_room(value.as_ref().map(|value| &value[..]));
-        let builder = match (room, value) {
-            (Room::Enough, Some(value)) => {
-                let secret = Secret::new(name, value.to_vec());
-                self.set.extend().secret(secret)
+        let mut room = add_mask.make_room(value.as_ref().map(|value| &value[..]));
+        if let (Room::Enough, Some(value)) = (&room, value) {
+            let secret = Secret::new(name.as_str(), value.to_vec());
+            match extended(&self.set, secret) {
+                Some(set) => return self.switch_to(&set),
+                // It took time all the same.
+                None => room = add_mask.make_room(None),
             }
-            (Room::Enough, None) => self.set.extend().too_long(&name),
-            (Room::NoMore, _) => {
-                let name = format!("{name} and of all new ones behind it");
-                self.set.extend().too_long(&name)
-            }
-            (Room::NoneAnyMore, _) => return,
+        }
+        let name = match room {
+            Room::Enough => name,
+            Room::NoMore => format!("{name} and of all new ones behind it"),
+            Room::NoneAnyMore => return,
         };
-        // A mask that the new secret stands in must go, not the secret.
-        let built = match builder.clone().build() {
-            Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
-                builder.mask(DEFAULT_MASK).build()
-            }
-            built => built,
-        };
-        self.switch_to(&built.expect("what a job may name can be searched for"));
+        let set = self.set.extend().too_long(&name).build();
+        self.switch_to(&set.expect("a set that is no other but for a name builds"));
     }
 
     /// Masks the next chunk of the stream, and emits text as slices of it that share its memory
@@ -429,6 +424,22 @@ impl Masker {
         if !text.is_empty() {
             sink.text(text);
         }
+    }
+}
+
+/// The set and a secret that a job has named; `None` where that has more patterns than a set may have.
+fn extended(set: &MaskSet, secret: Secret) -> Option<MaskSet> {
+    let builder = set.extend().secret(secret);
+    let built = match builder.clone().build() {
+        // A mask that the new secret stands in must go, not the secret.
+        Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
+            builder.mask(DEFAULT_MASK).build()
+        }
+        built => built,
+    };
+    match built {
+        Err(error) if error.kind() == SetErrorKind::TooLarge => None,
+        built => Some(built.expect("the mask is safe, and the set was allowed as it was")),
     }
 }
 
