@@ -387,7 +387,7 @@ impl Masker {
         chunk: &'chunk [u8],
         sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
-        let mut from = self.cover.masked_until().max(self.held.from());
+        let mut from = self.cover.masked_until();
         self.tell_until(from.min(settled), sink);
         while let Some(run) = self.cover.next_before(runs_before) {
             self.emit_text(from..run.start, chunk, sink);
@@ -427,20 +427,13 @@ impl Masker {
     }
 }
 
-/// The set and a secret that a job has named; `None` where that has more patterns than a set may have.
+/// The set and a secret that a job has named; `None` where it would have more patterns than a set may.
 fn extended(set: &MaskSet, secret: Secret) -> Option<MaskSet> {
     let builder = set.extend().secret(secret);
-    let built = match builder.clone().build() {
-        // A mask that the new secret stands in must go, not the secret.
-        Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
-            builder.mask(DEFAULT_MASK).build()
-        }
-        built => built,
-    };
-    match built {
-        Err(error) if error.kind() == SetErrorKind::TooLarge => None,
-        built => Some(built.expect("the mask is safe, and the set was allowed as it was")),
-    }
+    let built = builder.clone().build();
+    // A mask that the new secret stands in must go, not the secret. The default mask is always safe.
+    let built = built.or_else(|_| builder.mask(DEFAULT_MASK).build());
+    built.ok()
 }
 
 /// Services hold thousands of these, and move them between threads.

@@ -89,7 +89,7 @@ impl fmt::Display for Refusal {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
             Refusal::Repeated => "one character again and again",
-            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all, of which each value takes 256 bytes more; with all forms, some 20 KiB",
+            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all, of which each value takes 256 bytes more; and in all forms no more than the 16 MiB of a set",
         })
     }
 }
