@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use masker::{Bytes, MaskSet, Masker, Secret, SetErrorKind, Sink, Truncated};
+use masker::{Bytes, Forms, MaskSet, Masker, Secret, SetErrorKind, Sink, Truncated};
 
 const VALUE: &str = "correct horse battery staple";
 
@@ -89,21 +89,38 @@ fn after_a_panic_of_the_one_who_takes_bytes_nothing_more_comes_out() {
 
 #[test]
 fn what_was_found_stays_covered_by_a_set_that_lacks_it() {
-    let secrets = ["password", "my passwords-are-many"].map(|value| Secret::new("old", value));
+    let secrets =
+        ["password123", "my password123s-are-many"].map(|value| Secret::new("old", value));
     let set = MaskSet::builder()
         .secrets(secrets)
         .build()
         .expect("two secrets build");
+    // The last is all but the end of what was found.
+    for value in ["something else", "password"] {
+        let mut masker = Masker::new(&set);
+        let mut out = Vec::new();
+        masker.push(b"my password123", &mut out);
+        assert_eq!(out, b"");
+        let other = MaskSet::builder().secret(Secret::new("new", value));
+        masker.switch_to(&other.build().expect("one secret builds"));
+        masker.push(b"!", &mut out);
+        assert_eq!(out, b"my [MASKED]!");
+    }
+}
+
+#[test]
+fn what_a_rule_has_found_stays_covered_when_a_secret_comes_that_stands_in_it() {
+    let long = Secret::new("LONG", "glpat-abcdefghijk and more");
+    let set = MaskSet::builder().secret(long).forms(Forms::RAW).build();
+    let set = set.expect("one secret builds");
     let mut masker = Masker::new(&set);
     let mut out = Vec::new();
-    masker.push(b"my password", &mut out);
+    masker.push(b"glpat-abcdefghijk and", &mut out);
     assert_eq!(out, b"");
-    let other = MaskSet::builder()
-        .secret(Secret::new("new", "something else"))
-        .build();
-    masker.switch_to(&other.expect("one secret builds"));
+    let more = set.extend().secret(Secret::new("LATE", "abcdefgh"));
+    masker.switch_to(&more.build().expect("two secrets build"));
     masker.push(b"!", &mut out);
-    assert_eq!(out, b"my [MASKED]!");
+    assert_eq!(out, b"glpat-[MASKED] and!");
 }
 
 #[test]

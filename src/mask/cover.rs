@@ -60,7 +60,7 @@ impl Cover {
         let is_settled = self.pending.front().is_some_and(|run| run.start < place);
         if !is_settled {
             // A chunk full of secrets must not cost each of thousands of streams its memory.
-            if self.pending.is_empty() && self.pending.capacity() > KEPT {
+            if self.pending.is_empty() {
                 self.pending.shrink_to(KEPT);
             }
             return None;

@@ -46,7 +46,7 @@ impl Held {
         self.bytes.extend(&chunk[dropped - of_held..]);
         self.from = settled;
         // A long secret that nearly came must not cost each of thousands of streams its memory.
-        if self.bytes.capacity() > KEPT && self.bytes.len() < self.bytes.capacity() / 8 {
+        if self.bytes.len() < self.bytes.capacity() / 8 {
             self.bytes.shrink_to(KEPT);
         }
     }
@@ -57,4 +57,27 @@ pub(super) fn clip<'p>(piece: &'p [u8], from: u64, range: &Range<u64>) -> &'p [u
     let index = |place: u64| (place.saturating_sub(from) as usize).min(piece.len());
     let (start, end) = (index(range.start), index(range.end));
     &piece[start..end.max(start)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each time that it goes costs a copy, so it stays while more than little may be held again.
+    #[test]
+    fn memory_goes_when_an_eighth_of_it_is_not_held() {
+        let mut held = Held::default();
+        held.advance(0, &[b'x'; 4_096]);
+        let capacity = held.capacity();
+        assert!(capacity >= 4_096);
+        for left in [capacity / 2, capacity / 8] {
+            held.advance(4_096 - left as u64, &[]);
+            assert_eq!(held.capacity(), capacity);
+        }
+        held.advance(4_097 - capacity as u64 / 8, &[]);
+        assert!(held.capacity() < capacity);
+        held.advance(4_096, &[]);
+        assert_eq!(held.capacity(), KEPT);
+        assert_eq!(held.end(), 4_096);
+    }
 }

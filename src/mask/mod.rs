@@ -175,27 +175,22 @@ impl Masker {
         let Some(add_mask) = &mut self.add_mask else {
             return;
         };
-        let room = add_mask.make_room(value.as_ref().map(|value| &value[..]));
-        let builder = match (room, value) {
-            (Room::Enough, Some(value)) => {
-                let secret = Secret::new(name, value.to_vec());
-                self.set.extend().secret(secret)
+        let mut room = add_mask.make_room(value.as_ref().map(|value| &value[..]));
+        if let (Room::Enough, Some(value)) = (&room, value) {
+            let secret = Secret::new(name.as_str(), value.to_vec());
+            match extended(&self.set, secret) {
+                Some(set) => return self.switch_to(&set),
+                // It took time all the same.
+                None => room = add_mask.make_room(None),
             }
-            (Room::Enough, None) => self.set.extend().too_long(&name),
-            (Room::NoMore, _) => {
-                let name = format!("{name} and of all new ones behind it");
-                self.set.extend().too_long(&name)
-            }
-            (Room::NoneAnyMore, _) => return,
+        }
+        let name = match room {
+            Room::Enough => name,
+            Room::NoMore => format!("{name} and of all new ones behind it"),
+            Room::NoneAnyMore => return,
         };
-        // A mask that the new secret stands in must go, not the secret.
-        let built = match builder.clone().build() {
-            Err(error) if error.kind() == SetErrorKind::UnsafeMask => {
-                builder.mask(DEFAULT_MASK).build()
-            }
-            built => built,
-        };
-        self.switch_to(&built.expect("what a job may name can be searched for"));
+        let set = self.set.extend().too_long(&name).build();
+        self.switch_to(&set.expect("a set that is no other but for a name builds"));
     }
 
     /// Masks the next chunk of the stream, and emits text as slices of it that share its memory
@@ -392,7 +387,7 @@ impl Masker {
         chunk: &'chunk [u8],
         sink: &mut (impl Sink<'chunk> + ?Sized),
     ) {
-        let mut from = self.cover.masked_until().max(self.held.from());
+        let mut from = self.cover.masked_until();
         self.tell_until(from.min(settled), sink);
         while let Some(run) = self.cover.next_before(runs_before) {
             self.emit_text(from..run.start, chunk, sink);
@@ -430,6 +425,15 @@ impl Masker {
             sink.text(text);
         }
     }
+}
+
+/// The set and a secret that a job has named; `None` where it would have more patterns than a set may.
+fn extended(set: &MaskSet, secret: Secret) -> Option<MaskSet> {
+    let builder = set.extend().secret(secret);
+    let built = builder.clone().build();
+    // A mask that the new secret stands in must go, not the secret. The default mask is always safe.
+    let built = built.or_else(|_| builder.mask(DEFAULT_MASK).build());
+    built.ok()
 }
 
 /// Services hold thousands of these, and move them between threads.

@@ -48,7 +48,8 @@ pub enum Refusal {
     /// minimum.
     Repeated,
     /// The job named the value itself, and it has more than 64 KiB, or all that it named has more
-    /// than 512 KiB, where each new value counts 256 bytes more.
+    /// than 512 KiB, where each new value counts 256 bytes more; or with its forms the set would have
+    /// [more patterns](crate::SetErrorKind::TooLarge) than it may.
     TooLong,
 }
 
@@ -88,7 +89,7 @@ impl fmt::Display for Refusal {
             Refusal::Blank => "empty or only white space",
             Refusal::TooShort => "shorter than the minimum length",
             Refusal::Repeated => "one character again and again",
-            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all, of which each value takes 256 bytes more",
+            Refusal::TooLong => "too long: a job may name 64 KiB at once, and 512 KiB in all, of which each value takes 256 bytes more; and in all forms no more than the 16 MiB of a set",
         })
     }
 }

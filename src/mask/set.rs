@@ -305,7 +305,8 @@ impl MaskSetBuilder {
     /// that ends in one. The command may have any case, and properties behind a blank. From the next line on the value
     /// is a secret of the stream, named `add-mask-1` and so on; in it `%25`, `%0A` and `%0D` stand
     /// for `%`, newline and carriage return, and blanks around it do not count. A value that is
-    /// too short, blank or repeated, or longer than 64 KiB, is listed in [`MaskSet::refused`] of
+    /// too short, blank or repeated, longer than 64 KiB, or [too large](SetErrorKind::TooLarge) with all
+    /// that is made of it, is listed in [`MaskSet::refused`] of
     /// [`Masker::set`](crate::Masker::set). Where all that was new is more than 512 KiB, with 256 bytes
     /// more for each value, one entry says from which on none is masked. Each such line that names
     /// a new value [extends](MaskSet::extend) the set.

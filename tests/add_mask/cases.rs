@@ -286,3 +286,13 @@ fn a_line_that_names_a_known_value_is_no_leak_and_a_print_is() {
         assert_eq!(events.found(), [(expected, 58)], "in chunks of {size}");
     }
 }
+
+/// The end of the stream shows that it is one: behind the `@` no image's digest comes any more.
+#[test]
+fn a_password_at_the_end_is_a_leak_unless_a_line_names_it() {
+    let set = builder().build().expect("an empty set builds");
+    let found = |text: &str| Events::of(&set, [text.as_bytes()]).found().len();
+    assert_eq!(found("https://u:p@sha"), 1);
+    assert_eq!(found("::add-mask::https://u:p@sha"), 0);
+    assert_eq!(found("https://u:::add-mask::p@sha"), 1);
+}

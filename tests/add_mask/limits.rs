@@ -91,3 +91,34 @@ fn a_line_without_end_is_masked_as_it_comes() {
     masker.finish(&mut out);
     assert_eq!(out, b"::add-mask::[MASKED]\nx");
 }
+
+/// A job must not end its masker by what is made of the values that it names.
+#[test]
+fn values_with_more_patterns_than_a_set_may_have_are_told() {
+    let noise = (0u32..).map(|at| (at.wrapping_mul(0x9e37_79b9) >> 13) as u8);
+    let noise = noise.filter(|byte| !b"\r\n".contains(byte));
+    let noise: Vec<u8> = noise.take((48 << 10) - 8).collect();
+    let (mut masker, mut out) = (masker(), Vec::new());
+    for number in 0..12 {
+        let line = [format!("::add-mask::{number:08}").as_bytes(), &noise, b"\n"].concat();
+        masker.push(&line, &mut out);
+        assert!(out == b"::add-mask::[MASKED]\n");
+        out.clear();
+        if number == 0 {
+            masker.push(b"::add-mask::hunter2hunter2\n<hunter2hunter2>", &mut out);
+            assert!(out.ends_with(b"<[MASKED]>"));
+            out.clear();
+        }
+    }
+    assert!(masker.set().names().eq(["add-mask-2"]));
+    let refused = masker.set().refused();
+    assert!(refused.iter().all(|it| it.reason() == Refusal::TooLong));
+    let names: Vec<_> = refused.iter().map(|it| it.name()).collect();
+    let [of_one @ .., of_all] = &names[..] else {
+        panic!("none is told to be refused");
+    };
+    assert_eq!(of_one[0], "add-mask-1");
+    // Each takes its 48 KiB, 256 bytes and 8 KiB for the time that it took in vain.
+    assert_eq!(of_one.len(), 9);
+    assert!(of_all.ends_with(" and of all new ones behind it"));
+}

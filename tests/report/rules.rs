@@ -76,6 +76,25 @@ fn a_rule_hides_no_known_secret() {
 }
 
 #[test]
+fn a_secret_cut_short_is_told_unless_a_rule_masks_all_of_it() {
+    let set = builder(&["a@sha-and-more"]).min_length(4).build();
+    let set = set.expect("one builds");
+    let found = |text: &str| {
+        let events = Events::of(&set, [text.as_bytes()]);
+        let found = events.found().into_iter();
+        let found: Vec<_> = found.map(|(what, at)| (short(what), at)).collect();
+        (events.output(), found)
+    };
+    let user = ("user-information".to_owned(), 10);
+    let cut_short = ("Truncated".to_owned(), 11);
+    // The password ends before the `@`, and what was cut short goes on.
+    let both = (b"https://u:[MASKED]".to_vec(), vec![user, cut_short]);
+    assert_eq!(found("https://u:pa@sha"), both);
+    let token = vec![("glpat-".to_owned(), 6)];
+    assert_eq!(found("glpat-a-sh"), (b"glpat-[MASKED]".to_vec(), token));
+}
+
+#[test]
 fn another_set_in_the_middle_of_a_value_changes_nothing_of_what_rules_find() {
     let text = b"\nglpat-abcd://a:b@c@d/ Authorization: Bearer x?token=y\n";
     let set = builder(&["dabc", "b@"]).build().expect("two build");

@@ -1,6 +1,6 @@
 //! Named cases, each through the oracle, every cut and the real command.
 
-use masker::{MaskSet, Masker};
+use masker::{Forms, MaskSet, Masker, Secret};
 
 use super::marked::{check, check_with, masked, plain};
 use super::oracle;
@@ -219,6 +219,20 @@ fn a_known_token_is_one_mask() {
     );
     check_with("https://u:«ab»«@hostname»", &[], &["@hostname"]);
     check_with("?token=«abc»&«token=abcd»", &[], &["token=abcd"]);
+}
+
+/// Another `@` would join the password with its host, and with nothing before it.
+#[test]
+fn a_run_before_a_password_is_masked_at_once() {
+    let secrets = ["abcdefgh", "abcdefgh://u:p@host-and-more"];
+    let secrets = secrets.map(|value| Secret::new("named", value));
+    let set = MaskSet::builder().secrets(secrets).forms(Forms::RAW);
+    let mut masker = Masker::new(&set.build().expect("two build"));
+    let mut out = Vec::new();
+    masker.push(b"abcdefgh://u:p@ho", &mut out);
+    assert_eq!(out, b"[MASKED]");
+    masker.push(b"/", &mut out);
+    assert_eq!(out, b"[MASKED]://u:[MASKED]@ho/");
 }
 
 #[test]

@@ -67,8 +67,32 @@ impl Lines {
         self.held
             .extend(rest.map(|index| from + (counted + index) as u64));
         // A long secret of many lines that nearly came must not cost a stream its memory.
-        if self.held.is_empty() && self.held.capacity() > KEPT {
+        if self.held.is_empty() {
             self.held.shrink_to(KEPT);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::{MaskSet, Masker, Report};
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_stream_keeps_newlines_only_while_they_are_held() {
+        let secret = Secret::new("LINES", "x\n".repeat(1_000));
+        let set = MaskSet::builder().secret(secret).build();
+        let set = set.expect("one secret builds");
+        let (mut masker, mut report) = (Masker::new(&set), Report::new());
+        let mut out = Vec::new();
+        report.push(&mut masker, "x\n".repeat(999).as_bytes(), &mut out);
+        assert_eq!(report.lines.held.len(), 999);
+        for _ in 0..10 {
+            report.push(&mut masker, "y\n".repeat(1_000).as_bytes(), &mut out);
+            assert!(report.lines.held.is_empty());
+            assert!(report.lines.held.capacity() <= KEPT);
+        }
+        assert_eq!(report.lines.settled, 10_999);
     }
 }

@@ -173,3 +173,60 @@ impl fmt::Display for UnknownRule {
 }
 
 impl std::error::Error for UnknownRule {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_read_as_they_are_written() {
+        for (text, rules) in [
+            ("all", Rules::default()),
+            ("none", Rules::NONE),
+            ("header", Rules::NONE.with(Rule::Header)),
+            (
+                "url-parameter,user-information",
+                [Rule::UserInformation, Rule::UrlParameter]
+                    .into_iter()
+                    .collect(),
+            ),
+            (
+                "token-prefix,user-information,header",
+                Rule::EVERY
+                    .into_iter()
+                    .filter(|&rule| rule != Rule::UrlParameter)
+                    .collect(),
+            ),
+        ] {
+            assert_eq!(text.parse(), Ok(rules));
+            assert_eq!(rules.to_string(), text);
+            assert_eq!(format!("{rules:?}"), format!("Rules({text})"));
+            for rule in Rule::EVERY {
+                let is_named = text == "all" || text.split(',').any(|it| it == rule.name());
+                assert_eq!(rules.contains(rule), is_named, "{rule} in {text}");
+            }
+        }
+        // Once more is no less.
+        assert!(Rules::ALL.with(Rule::Header) == Rules::ALL);
+    }
+
+    #[test]
+    fn what_is_no_rule_is_told_with_those_that_are() {
+        for text in [
+            "",
+            "al",
+            "ALL",
+            "header,",
+            "all,header",
+            "none,none",
+            " header",
+        ] {
+            let error = text.parse::<Rules>().expect_err(text);
+            assert_eq!(
+                error.to_string(),
+                "rules are all or none, each by itself, or a list of: \
+                 token-prefix, url-parameter, user-information, header"
+            );
+        }
+    }
+}
