@@ -194,6 +194,9 @@ fn the_memory_is_that_of_all_tables() {
     let filter = (2_048 + 2) * 8;
     let parted = memory(&[b"abcdXY", b"abcdefgh"]);
     assert_eq!(parted, automaton(11, 7, 2, 2) + filter);
+    // One that begins another ends a segment, and lists what goes on from it.
+    let beginning = memory(&[b"abcdefgh", b"abcdefghij"]);
+    assert_eq!(beginning, automaton(11, 6, 1, 2) + filter);
     // 17 zeros are four segments, and each of the digits behind them is one.
     let numbers: Vec<_> = (0..300).map(|number| format!("{number:020}")).collect();
     let numbers: Vec<_> = numbers.iter().map(|number| number.as_bytes()).collect();

@@ -41,3 +41,15 @@ fn text_unlike_the_patterns_is_passed_without_a_step_of_the_automaton() {
     assert_eq!(pass_near_root(b"", b"zzazzz", 3), (4, 0));
     assert_eq!(pass_near_root(b"", b"zzzazz", 3), (3, 0));
 }
+
+#[test]
+fn the_index_says_in_which_segment_a_node_is() {
+    let patterns: Vec<_> = (0..300).map(|number| format!("{number:020}")).collect();
+    let patterns = Patterns::new(patterns.iter().map(|pattern| pattern.as_bytes()));
+    let automaton = Automaton::new(&patterns).expect("so few fit");
+    for (node, &segment) in (0..).step_by(STEP as usize).zip(&automaton.index) {
+        let segment = segment as usize;
+        let nodes = automaton.segments[segment].first..automaton.segments[segment + 1].first;
+        assert!(nodes.contains(&node), "{node} is not in {nodes:?}");
+    }
+}
