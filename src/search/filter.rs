@@ -79,3 +79,6 @@ impl Filter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

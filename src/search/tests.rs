@@ -164,7 +164,9 @@ fn finds_what_a_naive_search_finds_and_holds_no_byte_more() {
             for cut in cuts(&mut random, text.len(), &hits) {
                 let piece = &text[from..cut];
                 state = search.search(state, piece, |it| {
-                    found.push((from + it.end, it.len, it.pattern));
+                    let Range { start, end } = it.range(from as u64);
+                    assert_eq!(end, (from + it.end) as u64);
+                    found.push((end as usize, (end - start) as usize, it.pattern));
                 });
                 assert_eq!(search.live(state), live[cut], "at {cut} of case {case}");
                 from = cut;
@@ -172,4 +174,34 @@ fn finds_what_a_naive_search_finds_and_holds_no_byte_more() {
             assert_eq!(found, hits, "case {case}");
         }
     }
+}
+
+/// Counted by hand, and so it is known when a table grows.
+#[test]
+fn the_memory_is_that_of_all_tables() {
+    let memory = |patterns: &[&[u8]]| {
+        let search = Search::new(patterns.iter().copied()).expect("so few fit");
+        search.memory()
+    };
+    let of_root = 256 * 8;
+    let automaton = |nodes: usize, segments: usize, listed_children: usize, patterns: usize| {
+        let index = nodes.div_ceil(64) * 4;
+        nodes + index + segments * 20 + listed_children * 5 + patterns * 12 + of_root
+    };
+    // The root, `a`, `b`, the rest, and none behind it. The filter keeps the letters.
+    assert_eq!(memory(&[b"abcdefgh"]), automaton(9, 5, 0, 1) + 8);
+    // Where patterns part, the children are listed. The filter has tables of eight bytes for an entry.
+    let filter = (2_048 + 2) * 8;
+    let parted = memory(&[b"abcdXY", b"abcdefgh"]);
+    assert_eq!(parted, automaton(11, 7, 2, 2) + filter);
+    // One that begins another ends a segment, and lists what goes on from it.
+    let beginning = memory(&[b"abcdefgh", b"abcdefghij"]);
+    assert_eq!(beginning, automaton(11, 6, 1, 2) + filter);
+    // 17 zeros are four segments, and each of the digits behind them is one.
+    let numbers: Vec<_> = (0..300).map(|number| format!("{number:020}")).collect();
+    let numbers: Vec<_> = numbers.iter().map(|number| number.as_bytes()).collect();
+    let digits = 3 + 30 + 300;
+    let filter = (8_192 + 512) * 8;
+    let expected = automaton(1 + 17 + digits, 1 + 4 + digits + 1, digits, 300) + filter;
+    assert_eq!(memory(&numbers), expected);
 }

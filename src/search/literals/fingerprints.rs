@@ -315,3 +315,6 @@ fn values_of(place: Place, bits: impl Fn(u8) -> u8) -> u64 {
         .bytes()
         .fold(0, |values, byte| values | 1 << bits(byte))
 }
+
+#[cfg(test)]
+mod tests;

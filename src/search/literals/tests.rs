@@ -56,6 +56,8 @@ fn finds_what_the_naive_search_finds_however_the_text_is_cut() {
             })
             .collect();
         let mut compiled = Literals::new(&literals.iter().collect::<Vec<_>>());
+        let longest = literals.iter().map(|literal| literal.bytes.len()).max();
+        assert_eq!(Some(compiled.lookbehind() + 1), longest);
         let text = text(700, &mut random);
         let mut at = 0;
         while at < text.len() {

@@ -236,3 +236,6 @@ pub(super) fn frequency(byte: u8) -> f64 {
     };
     in_thousand / 1000.0
 }
+
+#[cfg(test)]
+mod tests;
