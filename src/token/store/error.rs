@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::token::lifecycle::Refusal;
+use crate::token::pipelines::NotStarted;
 
 /// A store did not do what it was asked, and changed nothing. Shows no token and no digest.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub enum StoreErrorKind {
     ListFull,
     /// The lifecycle does not allow it.
     Refused(Refusal),
+    /// A pipeline may not start.
+    NotStarted(NotStarted),
     /// The store has seen a later epoch than the key ring's.
     KeysBehind,
     /// A later version has changed the schema of the database.
@@ -63,6 +66,12 @@ impl From<Refusal> for StoreError {
     }
 }
 
+impl From<NotStarted> for StoreError {
+    fn from(why: NotStarted) -> StoreError {
+        StoreErrorKind::NotStarted(why).into()
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
@@ -71,6 +80,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Duplicate => f.write_str("it is in the store already"),
             StoreErrorKind::ListFull => f.write_str("the list is full"),
             StoreErrorKind::Refused(refusal) => write!(f, "{refusal}"),
+            StoreErrorKind::NotStarted(why) => write!(f, "{why}"),
             StoreErrorKind::KeysBehind => f.write_str(
                 "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
             ),

@@ -166,7 +166,7 @@ fn holder(
         (Ok(()), Some(source), Some(user)) => Ok(Holder {
             source,
             user,
-            permissions: None,
+            permissions: kept.store.about(entry.job)?.permissions,
         }),
         (Ok(()), _, _) => Err(Invalid::UserInactive),
     })
