@@ -21,7 +21,19 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
     ("carriers", &[]),
     ("scope", &["directory"]),
     ("lifecycle", &["clock", "directory"]),
-    ("store", &["clock", "directory", "id", "lifecycle", "scope"]),
+    ("pipelines", &["clock", "directory", "lifecycle"]),
+    (
+        "store",
+        &[
+            "clock",
+            "directory",
+            "id",
+            "lifecycle",
+            "permission",
+            "pipelines",
+            "scope",
+        ],
+    ),
     (
         "issuer",
         &["clock", "directory", "id", "lifecycle", "store"],

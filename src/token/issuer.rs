@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::token::clock::Time;
-use crate::token::directory::ProjectReference;
+use crate::token::directory::{ProjectId, ProjectReference, UserId};
 use crate::token::id::{Accessor, Digests, IdError, KeyRing, Malformed, Prefixes, Random, Token};
 use crate::token::lifecycle::{
     Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
 };
 use crate::token::store::{
     Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
+    Trigger,
 };
 
 /// Issues and recognizes tokens. Shared by all threads of a service.
@@ -106,6 +107,50 @@ impl Issuer {
         // A store that starts a job has it.
         let issued = self.issue(random, start)?;
         issued.ok_or_else(|| IssuerErrorKind::Unavailable.into())
+    }
+
+    /// Makes a token that starts pipelines of a project, as its owner. It lives until it is
+    /// [deleted](Store::delete_trigger) or its key is retired.
+    ///
+    /// The text is shown here, and never again.
+    ///
+    /// # Errors
+    ///
+    /// [`Unknown`](IssuerErrorKind::Unknown) if there is no such project or user, or the store or the
+    /// source of random numbers fails.
+    pub fn make_trigger(
+        &self,
+        project: ProjectId,
+        owner: UserId,
+        random: &mut dyn Random,
+        now: Time,
+    ) -> Result<(Token, Accessor), IssuerError> {
+        let token = Token::generate(self.prefixes.trigger(), random)?;
+        let accessor = Accessor::generate(random)?;
+        // Held until it is kept: the key must not be retired in between.
+        let keys = self.keys();
+        let fresh = Fresh {
+            digest: keys.digest(&token),
+            accessor: accessor.clone(),
+        };
+        self.store.put_trigger(&fresh, project, owner, now)?;
+        Ok((token, accessor))
+    }
+
+    /// Recognizes what was presented as a token that starts pipelines. `None` if it is none of this
+    /// kind.
+    ///
+    /// What has another beginning is refused without a look at the store. Whoever asks decides what the
+    /// owner may do.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub fn trigger(&self, presented: &[u8]) -> Result<Option<Trigger>, IssuerError> {
+        match Token::parse(self.prefixes.trigger(), presented) {
+            Ok(token) => Ok(self.store.trigger(&self.keys().digests(&token))?),
+            Err(_) => Ok(None),
+        }
     }
 
     fn issue(

@@ -83,6 +83,7 @@ pub mod id;
 pub mod issuer;
 pub mod lifecycle;
 pub mod permission;
+pub mod pipelines;
 pub mod routes;
 pub mod scope;
 pub mod store;

@@ -67,6 +67,29 @@ pub enum Permission {
     Admin(Resource),
 }
 
+impl Permission {
+    /// What it is about.
+    #[must_use]
+    pub const fn resource(self) -> Resource {
+        match self {
+            Permission::Read(resource) | Permission::Admin(resource) => resource,
+        }
+    }
+}
+
+/// Its name, as [`FromStr`] reads it.
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let beginning = match self {
+            Permission::Read(_) => "READ_",
+            Permission::Admin(_) => "ADMIN_",
+        };
+        let mut all = Resource::ALL.iter();
+        let known = all.find(|(resource, _, _)| *resource == self.resource());
+        write!(f, "{beginning}{}", known.map_or("", |(_, name, _)| name))
+    }
+}
+
 impl FromStr for Permission {
     type Err = UnknownPermission;
 
@@ -115,6 +138,13 @@ impl Permissions {
             (Permission::Admin(held), Permission::Read(wanted)) => held == wanted,
             _ => held == wanted,
         })
+    }
+}
+
+impl Permissions {
+    /// Each of them, in the order in which they were declared.
+    pub fn iter(&self) -> impl Iterator<Item = Permission> {
+        self.0.iter().copied()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of transitions, as it stands in the specification: every state with every event.
 
 use masker::token::clock::Time;
-use masker::token::directory::ProjectId;
+use masker::token::directory::{ProjectId, UserId};
 use masker::token::lifecycle::{
     Effect, Event, Failure, Invalid, JobId, JobState, Lifecycle, Options, Outcome, Record, Refusal,
     RunnerId, Why,
@@ -48,10 +48,18 @@ fn job(state: JobState) -> Record {
 
 /// What the table says: the next state and the effect, or nothing where it says nothing.
 fn expected(state: JobState, event: &Event) -> Option<(JobState, Effect)> {
-    use JobState::{Canceled, Canceling, Failed, Pending, Running, Skipped, Success};
+    use JobState::{
+        Canceled, Canceling, Failed, Manual, Pending, Running, Scheduled, Skipped, Success,
+    };
     let revoked = Effect::Revoked;
     let same = Some((state, Effect::Unchanged));
     match (state, event) {
+        (Pending, Event::Enqueue) => same,
+        (Manual, Event::Enqueue) => None,
+        (Running | Canceling | Success | Failed | Canceled | Skipped, Event::Enqueue) => None,
+        (_, Event::Enqueue) | (Manual | Scheduled, Event::Play(_)) => {
+            Some((Pending, Effect::Changed))
+        }
         (Pending, Event::Claim { .. }) => Some((Running, Effect::Issued)),
         (Running | Canceling, Event::RunnerCall) => Some((state, Effect::Changed)),
         (Running, &SUCCESS) => Some((Success, revoked(Why::JobSuccess))),
@@ -80,6 +88,8 @@ fn every_state_takes_every_event_as_the_table_says() {
         let record = job(state);
         assert_eq!(record.state, state);
         for event in [
+            Event::Enqueue,
+            Event::Play(UserId(8)),
             claim(true),
             Event::RunnerCall,
             SUCCESS,

@@ -12,6 +12,8 @@ mod keys;
 mod killed;
 mod lifecycle;
 mod model;
+mod pipelines;
+mod plans;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod properties;
@@ -141,6 +143,20 @@ macro_rules! on_all_of {
                 a_job_that_is_started_waits_for_no_runner,
                 a_lease_ends_a_token_whose_runner_is_silent,
                 a_leased_job_is_failed_or_canceled_in_time,
+            }
+            pipelines {
+                a_job_is_about_what_it_was_added_with,
+                a_job_is_part_of_a_pipeline_of_its_project,
+                s49_jobs_act_as_who_caused_them,
+                what_waits_for_something_is_enqueued,
+                s50_declared_permissions_limit_the_token,
+                a_pipeline_has_the_jobs_of_its_plan,
+                a_pipeline_that_may_not_start_leaves_nothing,
+                s77_a_job_that_triggers_is_the_upstream,
+                s78_a_trigger_token_starts_pipelines_as_its_owner,
+                s79_a_job_that_has_ended_triggers_nothing,
+                a_chain_of_triggers_has_an_end,
+                trigger_tokens_end_with_their_keys,
             }
             model {
                 random_histories_agree_with_the_model,

@@ -26,6 +26,8 @@ pub fn events() -> impl Strategy<Value = Event> + Clone {
             runner: RunnerId(1),
             cancels_gracefully
         }),
+        1 => Just(Event::Enqueue),
+        1 => (1u64..3).prop_map(|user| Event::Play(UserId(user))),
         6 => Just(Event::RunnerCall),
         1 => outcome.prop_map(Event::Report),
         1 => Just(Event::Cancel),
@@ -73,13 +75,15 @@ fn options() -> impl Strategy<Value = Options> {
 fn s31_no_history_revives_a_token_or_makes_two_live_ones() {
     let history = prop::collection::vec((events(), times()), 1..200);
     let timeouts = times();
+    let states = prop::sample::select(JobState::ALL);
+    let states = states.prop_filter("not started", |state| state.is_not_started());
     random::check(
         CASES,
-        (options(), timeouts, history),
-        |(options, timeout, history)| {
+        (options(), timeouts, history, states),
+        |(options, timeout, history, state)| {
             let lifecycle = Lifecycle::new(options);
             let (job, user) = (JobId(1), Some(UserId(1)));
-            let mut record = Record::new(job, ProjectId(1), user, timeout, JobState::Pending);
+            let mut record = Record::new(job, ProjectId(1), user, timeout, state);
             let mut now = Time::from_micros(0);
             // Each token that was issued, as it is now, and whether it was seen to be not valid.
             let mut tokens: Vec<(TokenState, [bool; 2])> = Vec::new();

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use masker::token::clock::Time;
 use masker::token::directory::{
-    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
 };
-use masker::token::id::Digests;
+use masker::token::id::{Accessor, Digests};
 use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use masker::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use masker::token::scope::Change;
 use masker::token::store::{
-    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, Swept, TokenEntry,
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, Swept,
+    TokenEntry, Trigger,
 };
 
 use super::Factory;
@@ -69,6 +71,9 @@ pass_on!(Store {
     fn apply_by_token(token: &Digests, job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn retry(job: JobId, user: Option<UserId>, now: Time) -> JobId;
     fn job(job: JobId) -> Record;
+    fn about(job: JobId) -> About;
+    fn start_pipeline(pipeline: &NewPipeline, now: Time) -> Pipeline;
+    fn pipeline(pipeline: PipelineId) -> Pipeline;
     fn validate(token: &Digests, class: Class, target: Option<&ProjectReference>, now: Time) -> Option<Snapshot>;
     fn revoke(which: &Selection, why: Why, now: Time) -> u64;
     fn tokens(which: &Selection) -> Vec<TokenEntry>;
@@ -80,6 +85,12 @@ pass_on!(Store {
     fn put_user(user: &User, now: Time) -> ();
     fn user_named(name: &str) -> Option<User>;
     fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
+    fn put_plan(project: ProjectId, plan: &Plan) -> ();
+    fn plan(project: ProjectId) -> Plan;
+    fn put_trigger(token: &Fresh, project: ProjectId, owner: UserId, now: Time) -> ();
+    fn trigger(token: &Digests) -> Option<Trigger>;
+    fn triggers(project: ProjectId) -> Vec<Trigger>;
+    fn delete_trigger(accessor: &Accessor) -> ();
     fn list(source: ProjectId, target: ProjectId) -> ();
     fn unlist(source: ProjectId, target: ProjectId) -> ();
     fn edit_scope(source: ProjectId, editor: UserId, change: Change) -> Project;

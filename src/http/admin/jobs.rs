@@ -17,7 +17,7 @@ use crate::http::shown;
 use crate::http::state::State;
 use crate::token::issuer::Issued;
 use crate::token::lifecycle::{Effect, Event, Failure, JobId, Outcome, RunnerId};
-use crate::token::store::{Claimant, NewJob};
+use crate::token::store::{About, Claimant, NewJob};
 use crate::token::system::OsRandom;
 
 /// The longest that a job may run: a year.
@@ -54,6 +54,7 @@ pub(in crate::http) async fn enqueue(
             timeout: Duration::from_secs(job.timeout),
             lease: None,
             state: crate::token::lifecycle::JobState::Pending,
+            about: About::default(),
         };
         let id = state.store.enqueue(&new, state.now())?;
         created(state, id)

@@ -29,7 +29,7 @@ impl Holder {
         Ok(Holder {
             source: found.source.clone().ok_or(Invalid::ProjectDeleted)?,
             user: found.user.clone().ok_or(Invalid::UserInactive)?,
-            permissions: None,
+            permissions: found.about.permissions.clone(),
         })
     }
 }

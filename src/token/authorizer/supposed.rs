@@ -101,7 +101,7 @@ impl Holder {
             (Ok(()), Some(source), Some(user)) => Ok(Holder {
                 source,
                 user,
-                permissions: None,
+                permissions: store.about(entry.job)?.permissions,
             }),
             (Ok(()), _, _) => Err(Invalid::UserInactive),
         })

@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::error::DirectoryError;
 use super::{
-    FeatureVisibility, Features, Project, ProjectId, Projects, Role, User, UserId, UserState,
-    Visibility,
+    FeatureVisibility, Features, JobName, Plan, Project, ProjectId, Projects, RefName, Role, User,
+    UserId, UserState, Visibility,
 };
 
 pub(super) fn parse(text: &str) -> Result<Projects, DirectoryError> {
@@ -38,6 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Projects, DirectoryError> {
     Ok(loader.projects)
 }
 
+type Names = Vec<Spanned<String>>;
 type Members = Spanned<BTreeMap<String, RoleName>>;
 
 /// Builds the directory, and knows where the text says what.
@@ -80,6 +81,8 @@ impl Loader<'_> {
             return Err(self.refuse(path_at, "another project has this path"));
         }
         self.members(path.clone(), entry.members)?;
+        let plan = self.plan(entry.refs, entry.protected_refs, entry.jobs)?;
+        self.projects.plans.insert(id, plan);
         let project = Project {
             id,
             path,
@@ -95,6 +98,34 @@ impl Loader<'_> {
             return Err(self.refuse(at, "another project has this number"));
         }
         Ok(entry.scope.projects)
+    }
+
+    fn plan(&self, refs: Names, protected: Names, jobs: Names) -> Result<Plan, DirectoryError> {
+        let git_ref = |name: &Spanned<String>| {
+            let known = RefName::new(name.get_ref());
+            known.map_err(|_| self.refuse(name.span(), "this is no name of a branch or a tag"))
+        };
+        let mut plan = Plan {
+            refs: refs.iter().map(git_ref).collect::<Result<_, _>>()?,
+            ..Plan::default()
+        };
+        for name in &protected {
+            let protected = git_ref(name)?;
+            if !plan.knows(&protected) {
+                return Err(self.refuse(name.span(), "it protects a ref that `refs` does not have"));
+            }
+            plan.protected_refs.insert(protected);
+        }
+        for name in jobs {
+            let Ok(job) = JobName::new(name.get_ref()) else {
+                return Err(self.refuse(name.span(), "this is no name of a job"));
+            };
+            if plan.job_names.contains(&job) {
+                return Err(self.refuse(name.span(), "another job has this name"));
+            }
+            plan.job_names.push(job);
+        }
+        Ok(plan)
     }
 
     fn members(&mut self, path: String, members: Option<Members>) -> Result<(), DirectoryError> {
@@ -195,6 +226,12 @@ struct ProjectEntry {
     members: Option<Members>,
     #[serde(default)]
     scope: ScopeEntry,
+    #[serde(default)]
+    refs: Names,
+    #[serde(default)]
+    protected_refs: Names,
+    #[serde(default)]
+    jobs: Names,
 }
 
 fn on() -> bool {

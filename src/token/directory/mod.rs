@@ -4,10 +4,12 @@ use std::error::Error;
 
 mod error;
 mod file;
+mod plan;
 mod projects;
 mod reference;
 
 pub use error::{DirectoryError, DirectoryErrorKind};
+pub use plan::{JobName, Plan, RefName, WrongName};
 pub use projects::Projects;
 pub use reference::ProjectReference;
 

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use super::error::DirectoryError;
-use super::{Directory, Project, ProjectId, ProjectReference, Role, User, UserId, file};
+use super::{Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId, file};
 
 /// Projects, users, roles and lists, read from a file in TOML.
 ///
 /// A member of a group is a member of every project below it; of several roles the highest counts.
+///
+/// `refs` are the branches and tags of a project, `protected_refs` those for whose pipelines it takes a
+/// Maintainer, and `jobs` the jobs of a pipeline: what [`Plan`] has.
 ///
 /// # Examples
 ///
@@ -31,6 +34,9 @@ use super::{Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
 ///     visibility = "private"
 ///     members = { dana = "developer" }
 ///     scope = { limit = true, projects = ["tools/library"] }
+///     refs = ["main", "v1"]
+///     protected_refs = ["main"]
+///     jobs = ["build", "test"]
 ///
 ///     [[project]]
 ///     id = 2
@@ -51,11 +57,13 @@ pub struct Projects {
     /// By the path of a project or a group.
     pub(super) members: BTreeMap<(String, UserId), Role>,
     pub(super) lists: BTreeSet<(ProjectId, ProjectId)>,
+    pub(super) plans: BTreeMap<ProjectId, Plan>,
 }
 
 impl Projects {
     /// Reads a directory from TOML. What is not said has the narrowest value: projects are private,
-    /// users are no members. Features are for everyone who sees the project, the limit is off.
+    /// users are no members. Features are for everyone who sees the project, the limit is off. Any ref is
+    /// taken to be there, and a pipeline has one job.
     ///
     /// O(n log n) in the text; allocates.
     ///
@@ -81,6 +89,12 @@ impl Projects {
     pub fn listed(&self, source: ProjectId) -> impl Iterator<Item = ProjectId> {
         let all = (source, ProjectId(0))..=(source, ProjectId(u64::MAX));
         self.lists.range(all).map(|(_, target)| *target)
+    }
+
+    /// What the pipelines of a project are made of. Copies it.
+    #[must_use]
+    pub fn plan(&self, project: ProjectId) -> Plan {
+        self.plans.get(&project).cloned().unwrap_or_default()
     }
 
     /// A project by its path. Copies it.

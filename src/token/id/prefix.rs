@@ -71,18 +71,38 @@ impl fmt::Debug for Prefix {
 pub struct Prefixes {
     job: Prefix,
     runner: Prefix,
+    trigger: Prefix,
 }
 
 impl Prefixes {
-    /// Takes the prefixes of the tokens of jobs and of runners.
+    /// Takes the prefixes of the tokens of jobs and of runners. Those that start pipelines have the
+    /// default one.
     ///
     /// # Errors
     ///
-    /// If they are the same. As each ends with its only separator, none can begin another.
+    /// If two are the same. As each ends with its only separator, none can begin another.
     pub fn new(job: Prefix, runner: Prefix) -> Result<Prefixes, IdError> {
-        match job == runner {
+        let Prefixes { trigger, .. } = Prefixes::default();
+        Prefixes::all(job, runner, trigger)
+    }
+
+    /// The same with another prefix for the tokens that start pipelines.
+    ///
+    /// # Errors
+    ///
+    /// If another kind has it.
+    pub fn with_trigger(self, trigger: Prefix) -> Result<Prefixes, IdError> {
+        Prefixes::all(self.job, self.runner, trigger)
+    }
+
+    fn all(job: Prefix, runner: Prefix, trigger: Prefix) -> Result<Prefixes, IdError> {
+        match job == runner || trigger == job || trigger == runner {
             true => Err(IdErrorKind::Prefix.into()),
-            false => Ok(Prefixes { job, runner }),
+            false => Ok(Prefixes {
+                job,
+                runner,
+                trigger,
+            }),
         }
     }
 
@@ -97,14 +117,21 @@ impl Prefixes {
     pub fn runner(&self) -> &Prefix {
         &self.runner
     }
+
+    /// That of the tokens that start pipelines.
+    #[must_use]
+    pub fn trigger(&self) -> &Prefix {
+        &self.trigger
+    }
 }
 
-/// `mjt_` for jobs and `mrt_` for runners.
+/// `mjt_` for jobs, `mrt_` for runners, and `mtt_` for what starts pipelines.
 impl Default for Prefixes {
     fn default() -> Prefixes {
         Prefixes {
             job: Prefix("mjt_".to_owned()),
             runner: Prefix("mrt_".to_owned()),
+            trigger: Prefix("mtt_".to_owned()),
         }
     }
 }

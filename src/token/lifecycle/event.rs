@@ -2,12 +2,19 @@
 
 use core::fmt;
 
+use crate::token::directory::UserId;
+
 use super::{Failure, Invalid, JobState, RunnerId, Why};
 
 /// Something that happens to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
+    /// What the job waited for is there: it waits for a runner now.
+    Enqueue,
+    /// A user starts a job that waits for somebody, or for its time. The job acts as this user from
+    /// now on.
+    Play(UserId),
     /// A runner takes the job.
     Claim {
         /// Who.

@@ -3,6 +3,8 @@
 //!
 //! | row | from | event | to | the token |
 //! |---|---|---|---|---|
+//! | T0 | not started, but manual | [`Enqueue`](Event::Enqueue) | pending | there is none |
+//! | T0 | manual, scheduled | [`Play`](Event::Play) | pending, of that user | there is none |
 //! | T1 | pending | [`Claim`](Event::Claim) | running | is issued |
 //! | T2 | executing | [`RunnerCall`](Event::RunnerCall) | same | is acknowledged |
 //! | T3, T4 | running | [`Report`](Event::Report) | success, failed | is revoked |

@@ -72,6 +72,18 @@ impl Lifecycle {
         let mut record = record.clone();
         let state = record.state;
         let effect = match *event {
+            Event::Enqueue if state == JobState::Pending => Effect::Unchanged,
+            Event::Enqueue if state.is_not_started() && state != JobState::Manual => {
+                leave(&mut record, JobState::Pending, None)
+            }
+            Event::Play(user) if matches!(state, JobState::Manual | JobState::Scheduled) => {
+                record.user = Some(user);
+                leave(&mut record, JobState::Pending, None)
+            }
+            // The same user again, who lost our answer. Another one came too late.
+            Event::Play(user) if state == JobState::Pending && record.user == Some(user) => {
+                Effect::Unchanged
+            }
             Event::Claim {
                 runner,
                 cancels_gracefully,
@@ -261,7 +273,7 @@ fn serving(record: &mut Record, now: Time) -> Result<&mut TokenState, Refusal> {
     Err(Refusal::Token(invalid))
 }
 
-/// T13: no token exists.
+/// T0 and T13: no token exists.
 fn leave(record: &mut Record, state: JobState, failure: Option<Failure>) -> Effect {
     record.state = state;
     record.failure = failure;

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::token::lifecycle::Refusal;
+use crate::token::pipelines::NotStarted;
 use crate::token::scope;
 
 /// A store did not do what it was asked, and changed nothing. Shows no token and no digest.
@@ -29,6 +30,8 @@ pub enum StoreErrorKind {
     Refused(Refusal),
     /// The editor may not change the scope in this way.
     ScopeRefused(scope::Refusal),
+    /// A pipeline may not start.
+    NotStarted(NotStarted),
     /// The store has seen a later epoch than the key ring's.
     KeysBehind,
     /// A later version has changed the schema of the database.
@@ -85,6 +88,12 @@ impl From<scope::Refusal> for StoreError {
     }
 }
 
+impl From<NotStarted> for StoreError {
+    fn from(why: NotStarted) -> StoreError {
+        StoreErrorKind::NotStarted(why).into()
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
@@ -94,6 +103,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::ListFull => f.write_str("the list is full"),
             StoreErrorKind::Refused(refusal) => write!(f, "{refusal}"),
             StoreErrorKind::ScopeRefused(refusal) => write!(f, "{refusal}"),
+            StoreErrorKind::NotStarted(why) => write!(f, "{why}"),
             StoreErrorKind::KeysBehind => f.write_str(
                 "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
             ),

@@ -5,6 +5,7 @@ mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod record;
+mod sink;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -12,17 +13,20 @@ mod sqlite;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
-    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
 };
-use crate::token::id::Digests;
+use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
+use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
-pub use record::{Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry};
+pub use record::{
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry, Trigger,
+};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
@@ -51,7 +55,8 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Refused`](StoreErrorKind::Refused) if the state says that the job has started.
+    /// [`Refused`](StoreErrorKind::Refused) if the state says that the job has started, and
+    /// [`NotFound`](StoreErrorKind::NotFound) if its project has no such pipeline.
     fn enqueue(&self, job: &NewJob, now: Time) -> Result<JobId, StoreError>;
 
     /// Gives the pending job with the lowest number to a runner, and the token with it (T1).
@@ -75,7 +80,8 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// # Errors
     ///
     /// [`Refused`](StoreErrorKind::Refused) if the job is not pending, the project is gone or being
-    /// deleted, or the user may not act; and as for [`claim`](Store::claim).
+    /// deleted, or the user may not act; [`NotFound`](StoreErrorKind::NotFound) if its project has no
+    /// such pipeline; and as for [`claim`](Store::claim).
     fn start(
         &self,
         job: &NewJob,
@@ -112,7 +118,8 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
         now: Time,
     ) -> Result<(Record, Effect), StoreError>;
 
-    /// Adds a job that does an ended one again, for a user who may be another (T14).
+    /// Adds a job that does an ended one again, for a user who may be another (T14). It is about the
+    /// same.
     ///
     /// # Errors
     ///
@@ -125,6 +132,29 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job.
     fn job(&self, job: JobId) -> Result<Record, StoreError>;
+
+    /// What a job is about.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job.
+    fn about(&self, job: JobId) -> Result<About, StoreError>;
+
+    /// Records a pipeline and adds its jobs, which wait for runners: those of the
+    /// [`Plan`] of its project, an hour each. What a job starts is told by the job's own pipeline how
+    /// deep it is.
+    ///
+    /// # Errors
+    ///
+    /// [`NotStarted`](StoreErrorKind::NotStarted) with the reason.
+    fn start_pipeline(&self, pipeline: &NewPipeline, now: Time) -> Result<Pipeline, StoreError>;
+
+    /// A pipeline.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such pipeline.
+    fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError>;
 
     /// All that a decision about a presented token needs, read at one moment.
     ///
@@ -139,6 +169,9 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ) -> Result<Option<Snapshot>, StoreError>;
 
     /// Ends all live tokens of a selection, whatever their jobs do (T17 to T20), and returns how many.
+    ///
+    /// With [`OtherKeys`](Selection::OtherKeys), [triggers](Store::trigger) under such keys are deleted,
+    /// and not counted.
     fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError>;
 
     /// The tokens of a selection, by their accessors, the oldest first.
@@ -153,7 +186,8 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Takes the epoch of the key ring at the start of a process.
     ///
     /// A store that is behind was restored from a backup: tokens that were revoked since would live
-    /// again, so all that are live are revoked. Returns how many. A store without an epoch takes it.
+    /// again, so all that are live are revoked, and all [triggers](Store::trigger) deleted. Returns how
+    /// many were revoked. A store without an epoch takes it.
     ///
     /// # Errors
     ///
@@ -188,6 +222,47 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if there is no such user or project.
     fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError>;
+
+    /// Sets what the pipelines of a project are made of.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such project.
+    fn put_plan(&self, project: ProjectId, plan: &Plan) -> Result<(), StoreError>;
+
+    /// What the pipelines of a project are made of: where nothing was set, the plan that names
+    /// nothing.
+    fn plan(&self, project: ProjectId) -> Result<Plan, StoreError>;
+
+    /// Adds a token that starts pipelines of a project, as its owner.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such project or user, and
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if the token's digest or accessor is there already.
+    fn put_trigger(
+        &self,
+        token: &Fresh,
+        project: ProjectId,
+        owner: UserId,
+        now: Time,
+    ) -> Result<(), StoreError>;
+
+    /// The token of this kind that was presented. `None` if no row has one of the digests.
+    ///
+    /// Whether its project and its owner are alive is asked when it
+    /// [starts](Store::start_pipeline) something.
+    fn trigger(&self, token: &Digests) -> Result<Option<Trigger>, StoreError>;
+
+    /// The tokens of this kind of a project, the oldest first.
+    fn triggers(&self, project: ProjectId) -> Result<Vec<Trigger>, StoreError>;
+
+    /// Deletes a token of this kind: it starts nothing from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is none of this name.
+    fn delete_trigger(&self, accessor: &Accessor) -> Result<(), StoreError>;
 
     /// Lists a project as one that the tokens of another one's jobs may reach.
     ///

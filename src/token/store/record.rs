@@ -3,9 +3,14 @@
 use core::time::Duration;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, Role, User, UserId};
+use crate::token::directory::{JobName, Plan, Project, ProjectId, RefName, Role, User, UserId};
 use crate::token::id::{Accessor, KeyId, KeyedDigest};
 use crate::token::lifecycle::{Invalid, JobId, JobState, Record, RunnerId, TokenState};
+use crate::token::permission::Permissions;
+use crate::token::pipelines::{Pipeline, PipelineId};
+
+/// How long a job of a pipeline may run.
+const PIPELINE_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// A job to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub struct NewJob {
     pub lease: Option<Duration>,
     /// Where it is in its life: not started.
     pub state: JobState,
+    /// What it is about.
+    pub about: About,
 }
 
 impl NewJob {
@@ -33,11 +40,26 @@ impl NewJob {
             timeout,
             lease: None,
             state: JobState::Pending,
+            about: About::default(),
         }
     }
 }
 
 impl NewJob {
+    /// The jobs of a pipeline, as its project's plan names them. They wait for runners.
+    pub(super) fn of(pipeline: &Pipeline, plan: &Plan) -> impl Iterator<Item = NewJob> {
+        plan.jobs().map(|name| NewJob {
+            about: About {
+                name,
+                git_ref: Some(pipeline.git_ref.clone()),
+                ref_protected: pipeline.ref_protected,
+                pipeline: Some(pipeline.id),
+                permissions: None,
+            },
+            ..NewJob::pending(pipeline.project, pipeline.user, PIPELINE_TIMEOUT)
+        })
+    }
+
     /// Its record, with this number.
     #[must_use]
     pub fn record(&self, id: JobId) -> Record {
@@ -46,6 +68,23 @@ impl NewJob {
             ..Record::new(id, self.project, self.user, self.timeout, self.state)
         }
     }
+}
+
+/// What a job is about: all that is known of it and does not bear on its life. It never changes, and a
+/// retry has the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its name, by which its artifacts are asked for.
+    pub name: JobName,
+    /// The branch or tag it is for.
+    pub git_ref: Option<RefName>,
+    /// Whether that is protected.
+    pub ref_protected: bool,
+    /// The pipeline it is part of: one of its own project.
+    pub pipeline: Option<PipelineId>,
+    /// What its token may be used for, beside all else that limits it. Nothing declared is no
+    /// restriction.
+    pub permissions: Option<Permissions>,
 }
 
 /// The runner that claims a job.
@@ -64,6 +103,19 @@ pub struct Fresh {
     pub digest: KeyedDigest,
     /// Its name that may be shown.
     pub accessor: Accessor,
+}
+
+impl Fresh {
+    /// What it is as a token that starts pipelines.
+    pub(super) fn trigger(&self, project: ProjectId, owner: UserId, now: Time) -> Trigger {
+        Trigger {
+            accessor: self.accessor.clone(),
+            key: self.digest.key,
+            project,
+            owner,
+            created_at: now,
+        }
+    }
 }
 
 /// A job that was just claimed.
@@ -88,6 +140,21 @@ pub struct TokenEntry {
     pub attempt: u32,
     /// Its times, and whether it was revoked.
     pub token: TokenState,
+}
+
+/// A token that starts pipelines of one project, as its owner. Neither its text nor its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// Its name that may be shown.
+    pub accessor: Accessor,
+    /// The key of its digest.
+    pub key: KeyId,
+    /// The project whose pipelines it starts.
+    pub project: ProjectId,
+    /// As whom.
+    pub owner: UserId,
+    /// When it was made.
+    pub created_at: Time,
 }
 
 /// Which tokens.
@@ -126,6 +193,8 @@ pub struct Snapshot {
     pub token: TokenEntry,
     /// Its job.
     pub job: Record,
+    /// What the job is about.
+    pub about: About,
     /// Whether the token was valid, and if not, why.
     pub validity: Result<(), Invalid>,
     /// The job's project.

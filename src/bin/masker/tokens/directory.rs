@@ -1,4 +1,4 @@
-//! `masker directory load`: the projects, users, roles and lists of a file, into a store.
+//! `masker directory load`: the projects, users, roles, lists and plans of a file, into a store.
 
 use std::fs;
 
@@ -53,6 +53,11 @@ pub fn load(store: &dyn Store, directory: &Projects, now: Time) -> Result<usize,
             changes += usize::from(set_role(store, directory, user, project)?);
         }
         changes += set_list(store, directory, project.id)?;
+        let plan = directory.plan(project.id);
+        if store.plan(project.id)? != plan {
+            store.put_plan(project.id, &plan)?;
+            changes += 1;
+        }
     }
     Ok(changes)
 }

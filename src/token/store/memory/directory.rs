@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::token::directory::{
-    Directory, Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
+    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
 };
 use crate::token::scope::{Change, Editor, Entry, MAX_LISTED, may_add, may_remove, may_set_limit};
 use crate::token::store::{MemoryStore, StoreError, StoreErrorKind};
@@ -14,6 +14,7 @@ pub(super) struct EmbeddedDirectory {
     users: BTreeMap<UserId, User>,
     members: BTreeMap<(UserId, ProjectId), Role>,
     lists: BTreeSet<(ProjectId, ProjectId)>,
+    plans: BTreeMap<ProjectId, Plan>,
 }
 
 impl Directory for MemoryStore {
@@ -101,6 +102,18 @@ impl EmbeddedDirectory {
             role => self.members.insert((user, project), role),
         };
         Ok(())
+    }
+
+    pub(super) fn put_plan(&mut self, project: ProjectId, plan: &Plan) -> Result<(), StoreError> {
+        if !self.projects.contains_key(&project) {
+            return Err(StoreErrorKind::NotFound.into());
+        }
+        self.plans.insert(project, plan.clone());
+        Ok(())
+    }
+
+    pub(super) fn plan(&self, project: ProjectId) -> Plan {
+        self.plans.get(&project).cloned().unwrap_or_default()
     }
 
     pub(super) fn list(&mut self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {

@@ -2,21 +2,23 @@
 
 mod directory;
 mod tables;
+mod triggers;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
-use crate::token::id::Digests;
+use crate::token::directory::{Plan, Project, ProjectId, ProjectReference, Role, User, UserId};
+use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
 };
+use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 use super::{
-    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
-    Swept, TokenEntry,
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use tables::Tables;
 
@@ -128,8 +130,9 @@ impl Store for MemoryStore {
         }
         let mut tables = self.tables()?;
         let now = tables.effective(now);
+        let about = tables.about(job)?;
         let id = tables.next_job();
-        tables.save(job.record(id));
+        tables.add(job.record(id), about);
         tables.persist(now);
         Ok(id)
     }
@@ -185,7 +188,10 @@ impl Store for MemoryStore {
         if !standing.user_active {
             return Err(Refusal::Token(Invalid::UserInactive).into());
         }
-        self.give(&mut tables, &record, claimant, token, now)
+        let about = tables.about(job)?;
+        let claimed = self.give(&mut tables, &record, claimant, token, now)?;
+        tables.abouts.insert(record.id, about);
+        Ok(claimed)
     }
 
     fn apply(&self, job: JobId, event: &Event, now: Time) -> Result<(Record, Effect), StoreError> {
@@ -228,7 +234,8 @@ impl Store for MemoryStore {
         let record = tables.jobs.get(&job).ok_or(StoreErrorKind::NotFound)?;
         let record = self.lifecycle.retry(record, tables.next_job(), user)?;
         let id = record.id;
-        tables.save(record);
+        let about = tables.abouts[&job].clone();
+        tables.add(record, about);
         tables.persist(now);
         Ok(id)
     }
@@ -237,6 +244,30 @@ impl Store for MemoryStore {
         let tables = self.tables()?;
         let record = tables.jobs.get(&job).cloned();
         Ok(record.ok_or(StoreErrorKind::NotFound)?)
+    }
+
+    fn about(&self, job: JobId) -> Result<About, StoreError> {
+        let about = self.tables()?.abouts.get(&job).cloned();
+        Ok(about.ok_or(StoreErrorKind::NotFound)?)
+    }
+
+    fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let facts = tables.facts(new);
+        let pipeline = new.start(tables.next_pipeline(), &facts, now)?;
+        tables.pipelines.insert(pipeline.id, pipeline.clone());
+        for job in NewJob::of(&pipeline, &facts.plan) {
+            let id = tables.next_job();
+            tables.add(job.record(id), job.about);
+        }
+        tables.persist(now);
+        Ok(pipeline)
+    }
+
+    fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError> {
+        let found = self.tables()?.pipelines.get(&pipeline).cloned();
+        Ok(found.ok_or(StoreErrorKind::NotFound)?)
     }
 
     fn validate(
@@ -267,6 +298,7 @@ impl Store for MemoryStore {
         Ok(Some(Snapshot {
             now,
             source: tables.directory.by_id(job.project).cloned(),
+            about: tables.abouts[&job.id].clone(),
             token,
             job,
             validity,
@@ -280,6 +312,9 @@ impl Store for MemoryStore {
     fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);
+        if let Selection::OtherKeys(keys) = which {
+            tables.triggers.retain(keys);
+        }
         self.revoke_in(&mut tables, which, why, now)
     }
 
@@ -317,7 +352,10 @@ impl Store for MemoryStore {
         tables.epoch = Some(epoch);
         match known == epoch {
             true => Ok(0),
-            false => self.revoke_in(&mut tables, &Selection::All, Why::Restored, now),
+            false => {
+                tables.triggers.retain(&[]);
+                self.revoke_in(&mut tables, &Selection::All, Why::Restored, now)
+            }
         }
     }
 
@@ -358,6 +396,46 @@ impl Store for MemoryStore {
 
     fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError> {
         self.tables()?.directory.put_member(user, project, role)
+    }
+
+    fn put_plan(&self, project: ProjectId, plan: &Plan) -> Result<(), StoreError> {
+        self.tables()?.directory.put_plan(project, plan)
+    }
+
+    fn plan(&self, project: ProjectId) -> Result<Plan, StoreError> {
+        Ok(self.tables()?.directory.plan(project))
+    }
+
+    fn put_trigger(
+        &self,
+        token: &Fresh,
+        project: ProjectId,
+        owner: UserId,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let directory = &tables.directory;
+        if directory.by_id(project).is_none() || directory.user(owner).is_none() {
+            return Err(StoreErrorKind::NotFound.into());
+        }
+        tables
+            .triggers
+            .put(token, token.trigger(project, owner, now))?;
+        tables.persist(now);
+        Ok(())
+    }
+
+    fn trigger(&self, token: &Digests) -> Result<Option<Trigger>, StoreError> {
+        Ok(self.tables()?.triggers.find(token))
+    }
+
+    fn triggers(&self, project: ProjectId) -> Result<Vec<Trigger>, StoreError> {
+        Ok(self.tables()?.triggers.of(project))
+    }
+
+    fn delete_trigger(&self, accessor: &Accessor) -> Result<(), StoreError> {
+        self.tables()?.triggers.delete(accessor)
     }
 
     fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ use crate::token::store::sql::pool::Reusable;
 use crate::token::store::{StoreError, StoreErrorKind};
 
 /// From the first to the last, each applied once and never changed again.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql")];
 
 /// The advisory lock of those who migrate: "masker" in ASCII.
 const LOCK: i64 = 0x6d61_736b_6572;
@@ -30,11 +30,13 @@ const SESSION: &str = "SET default_transaction_isolation = 'read committed'; \
     SET idle_in_transaction_session_timeout = '60s';";
 
 /// What is unique because it is given by the caller. All else that is unique is so by our doing.
-const GIVEN: [&str; 4] = [
+const GIVEN: [&str; 6] = [
     "tokens_digest_key",
     "tokens_accessor_key",
     "projects_path_key_key",
     "listed_projects_pkey",
+    "triggers_digest_key",
+    "triggers_accessor_key",
 ];
 
 pub(super) type Parameter<'p> = &'p (dyn ToSql + Sync);

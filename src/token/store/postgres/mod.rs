@@ -2,6 +2,7 @@
 
 mod connection;
 mod directory;
+mod pipelines;
 mod tables;
 mod values;
 
@@ -9,17 +10,18 @@ use std::fmt;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
-    Directory, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
 };
-use crate::token::id::Digests;
+use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
-    Swept, TokenEntry,
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::Connection;
 use tables::PostgresTables;

@@ -7,10 +7,11 @@ use crate::token::directory::{ProjectReference, Role};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Record, Standing};
 use crate::token::store::sql::columns::{
-    self, Columns, SAVED, Value, job_columns, project_columns, token_columns, user_columns,
+    self, ADDED, Columns, SAVED, Value, about_columns, job_columns, project_columns, token_columns,
+    user_columns,
 };
 use crate::token::store::sql::{Found, Tables, may_act};
-use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 use super::connection::{Connection, Parameter};
 use super::values::Cursor;
@@ -128,6 +129,8 @@ impl Tables for PostgresTables<'_> {
             ", ",
             job_columns!(),
             ", ",
+            about_columns!(),
+            ", ",
             project_columns!("source"),
             ", ",
             user_columns!(),
@@ -153,12 +156,14 @@ impl Tables for PostgresTables<'_> {
         };
         self.presented(FIND, token, &[&id, &keys], |row| {
             let (token, job) = (columns::entry(row)?, columns::record(row)?);
+            let about = columns::about(row)?;
             let (source, user) = (columns::project(row)?, columns::user(row)?);
             let target = columns::project(row)?;
             let role: Role = columns::role(row)?;
             Ok(Found {
                 token,
                 job,
+                about,
                 source,
                 user,
                 target,
@@ -265,10 +270,11 @@ impl Tables for PostgresTables<'_> {
         self.execute(statement, &[Value::number(epoch)]).map(drop)
     }
 
-    fn add_job(&mut self, record: &Record) -> Result<JobId, StoreError> {
-        let statement = "INSERT INTO jobs (project_id, user_id, timeout, lease, state) \
-                         VALUES ($1, $2, $3, $4, $5) RETURNING id";
-        let id = self.first(statement, &columns::added(record), columns::id)?;
+    fn add_job(&mut self, record: &Record, about: &About) -> Result<JobId, StoreError> {
+        static ADD: LazyLock<String> = LazyLock::new(|| columns::insert("jobs", &ADDED, '$'));
+        let permissions = columns::permissions_text(about);
+        let values = columns::added(record, about, permissions.as_deref());
+        let id = self.first(&ADD, &values, columns::id)?;
         id.ok_or_else(columns::damaged)
     }
 

@@ -2,6 +2,7 @@
 //! and a pool of connections. The statements are each database's own.
 
 pub(super) mod columns;
+mod pipelines;
 pub(super) mod pool;
 mod store;
 mod work;
@@ -10,8 +11,9 @@ use crate::token::clock::Time;
 use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Lifecycle, Record, Standing};
-use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
+pub(super) use pipelines::{PipelineTables, implement_pipeline_tables};
 pub(super) use store::implement_store;
 pub(super) use work::*;
 
@@ -37,7 +39,7 @@ pub(super) trait Database {
 /// Where a name begins with `lock`, nobody else changes the rows until the transaction ends; what is
 /// returned is what they hold once they are locked. Jobs are locked in the order of their
 /// numbers, so no two transactions wait for each other.
-pub(super) trait Tables: DirectoryTables {
+pub(super) trait Tables: DirectoryTables + PipelineTables {
     fn highest(&mut self) -> Result<Option<Time>, StoreError>;
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError>;
     fn executing(&mut self) -> Result<Vec<Record>, StoreError>;
@@ -78,7 +80,7 @@ pub(super) trait Tables: DirectoryTables {
     fn persist(&mut self, now: Time) -> Result<(), StoreError>;
     fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError>;
     /// Adds a job that nothing has happened to yet. Its number is the database's.
-    fn add_job(&mut self, record: &Record) -> Result<JobId, StoreError>;
+    fn add_job(&mut self, record: &Record, about: &About) -> Result<JobId, StoreError>;
     /// Keeps records, and the same in the rows of their last tokens.
     fn save(&mut self, records: &[Record]) -> Result<(), StoreError>;
     /// Adds the row of the token that was issued for a record.
@@ -116,6 +118,7 @@ pub(super) struct Found {
     pub(super) highest: Option<Time>,
     pub(super) token: TokenEntry,
     pub(super) job: Record,
+    pub(super) about: About,
     pub(super) source: Option<Project>,
     pub(super) user: Option<User>,
     pub(super) target: Option<Project>,

@@ -64,6 +64,20 @@ macro_rules! implement_store {
                 Ok(found.ok_or(StoreErrorKind::NotFound)?)
             }
 
+            fn about(&self, job: JobId) -> Result<About, StoreError> {
+                let found = self.read(|tables| tables.about(job))?;
+                Ok(found.ok_or(StoreErrorKind::NotFound)?)
+            }
+
+            fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {
+                self.write(|tables| sql::start_pipeline(tables, new, now))
+            }
+
+            fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError> {
+                let found = self.read(|tables| tables.pipeline(pipeline))?;
+                Ok(found.ok_or(StoreErrorKind::NotFound)?)
+            }
+
             fn validate(
                 &self,
                 token: &Digests,
@@ -117,6 +131,38 @@ macro_rules! implement_store {
                 role: Role,
             ) -> Result<(), StoreError> {
                 self.write(|tables| sql::put_member(tables, user, project, role))
+            }
+
+            fn put_plan(&self, project: ProjectId, plan: &Plan) -> Result<(), StoreError> {
+                self.write(|tables| sql::put_plan(tables, project, plan))
+            }
+
+            fn plan(&self, project: ProjectId) -> Result<Plan, StoreError> {
+                self.read(|tables| tables.plan(project))
+            }
+
+            fn put_trigger(
+                &self,
+                token: &Fresh,
+                project: ProjectId,
+                owner: UserId,
+                now: Time,
+            ) -> Result<(), StoreError> {
+                self.write(|tables| sql::put_trigger(tables, token, project, owner, now))
+            }
+
+            fn trigger(&self, token: &Digests) -> Result<Option<Trigger>, StoreError> {
+                self.read(|tables| tables.trigger(token))
+            }
+
+            fn triggers(&self, project: ProjectId) -> Result<Vec<Trigger>, StoreError> {
+                self.read(|tables| tables.triggers(project))
+            }
+
+            fn delete_trigger(&self, accessor: &Accessor) -> Result<(), StoreError> {
+                let was_there = self.write(|tables| tables.delete_trigger(accessor))?;
+                let missing = (!was_there).then_some(StoreErrorKind::NotFound);
+                missing.map_or(Ok(()), |kind| Err(kind.into()))
             }
 
             fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {

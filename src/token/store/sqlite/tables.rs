@@ -9,9 +9,11 @@ use crate::token::clock::Time;
 use crate::token::directory::{ProjectReference, Role};
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Record, Standing};
-use crate::token::store::sql::columns::{self, Columns, SAVED, Value, job_columns, token_columns};
-use crate::token::store::sql::{DirectoryTables as _, Found, Tables};
-use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::sql::columns::{
+    self, ADDED, Columns, SAVED, Value, job_columns, token_columns,
+};
+use crate::token::store::sql::{DirectoryTables as _, Found, PipelineTables as _, Tables};
+use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 use super::connection::failed;
 
@@ -118,6 +120,7 @@ impl Tables for SqliteTables<'_> {
             highest: self.highest()?,
             token,
             source: self.project(&ProjectReference::Id(job.project))?,
+            about: self.about(job.id)?.ok_or_else(columns::damaged)?,
             job,
             user,
             target,
@@ -192,10 +195,11 @@ impl Tables for SqliteTables<'_> {
         self.execute(statement, &[Value::number(epoch)]).map(drop)
     }
 
-    fn add_job(&mut self, record: &Record) -> Result<JobId, StoreError> {
-        let statement = "INSERT INTO jobs (project_id, user_id, timeout, lease, state) \
-                         VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
-        let id = self.first(statement, &columns::added(record), columns::id)?;
+    fn add_job(&mut self, record: &Record, about: &About) -> Result<JobId, StoreError> {
+        static ADD: LazyLock<String> = LazyLock::new(|| columns::insert("jobs", &ADDED, '?'));
+        let permissions = columns::permissions_text(about);
+        let values = columns::added(record, about, permissions.as_deref());
+        let id = self.first(&ADD, &values, columns::id)?;
         id.ok_or_else(columns::damaged)
     }
 

@@ -121,6 +121,18 @@ pub(in crate::token::store) const PROJECT: [&str; 15] = [
     "environments",
 ];
 
+/// The statement that adds a row and gives its number.
+pub(in crate::token::store) fn insert(table: &str, columns: &[&str], mark: char) -> String {
+    let places: Vec<String> = (1..=columns.len())
+        .map(|at| format!("{mark}{at}"))
+        .collect();
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({}) RETURNING id",
+        columns.join(", "),
+        places.join(", ")
+    )
+}
+
 /// The statement that adds a row or, if its number is there, changes it.
 pub(in crate::token::store) fn upsert(table: &str, columns: &[&str], mark: char) -> String {
     let places: Vec<String> = (1..=columns.len())

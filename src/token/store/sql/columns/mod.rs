@@ -4,6 +4,7 @@
 //! microseconds, states and reasons by their names.
 
 mod directory;
+mod pipelines;
 
 use core::str::FromStr;
 use core::time::Duration;
@@ -12,7 +13,7 @@ use crate::token::clock::Time;
 use crate::token::directory::{ProjectId, UserId};
 use crate::token::id::{Accessor, Digest, KeyId, KeyedDigest};
 use crate::token::lifecycle::{Failure, JobId, Outcome, Record, Revocation, RunnerId, TokenState};
-use crate::token::store::{Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 /// What [`record`] reads.
 macro_rules! job_columns {
@@ -21,6 +22,13 @@ macro_rules! job_columns {
          jobs.erased, jobs.attempt, jobs.runner_id, jobs.cancels_gracefully, jobs.last_call_at, \
          jobs.reported, jobs.issued_at, jobs.acked_at, jobs.runner_until, jobs.resource_until, \
          jobs.revoked_at, jobs.revoke_reason"
+    };
+}
+
+/// What [`about`] reads.
+macro_rules! about_columns {
+    () => {
+        "jobs.name, jobs.git_ref, jobs.ref_protected, jobs.pipeline_id, jobs.permissions"
     };
 }
 
@@ -34,7 +42,8 @@ macro_rules! token_columns {
 }
 
 pub(in crate::token::store) use directory::*;
-pub(in crate::token::store) use {job_columns, token_columns};
+pub(in crate::token::store) use pipelines::*;
+pub(in crate::token::store) use {about_columns, job_columns, token_columns};
 
 /// The columns of one row, from the first to the last.
 pub(in crate::token::store) trait Columns {
@@ -86,6 +95,7 @@ pub(in crate::token::store) fn saved(record: &Record) -> [Value<'static>; SAVED.
         Value::Flag(record.cancels_gracefully),
         Value::or_null(record.last_call_at, Value::time),
         Value::or_null(record.reported, |it| Value::Text(outcome_name(it))),
+        Value::or_null(record.user, |it| Value::number(it.0)),
         Value::or_null(token, |it| Value::time(it.issued_at)),
         Value::or_null(token.and_then(|it| it.acked_at), Value::time),
         Value::or_null(token, |it| Value::time(it.runner_until)),
@@ -96,7 +106,7 @@ pub(in crate::token::store) fn saved(record: &Record) -> [Value<'static>; SAVED.
 }
 
 /// The names of the columns that [`saved`] writes.
-pub(in crate::token::store) const SAVED: [&str; 15] = [
+pub(in crate::token::store) const SAVED: [&str; 16] = [
     "id",
     "state",
     "failure",
@@ -106,6 +116,7 @@ pub(in crate::token::store) const SAVED: [&str; 15] = [
     "cancels_gracefully",
     "last_call_at",
     "reported",
+    "user_id",
     "issued_at",
     "acked_at",
     "runner_until",
@@ -114,16 +125,43 @@ pub(in crate::token::store) const SAVED: [&str; 15] = [
     "revoke_reason",
 ];
 
-/// The columns of a new job: `project_id, user_id, timeout, lease, state`.
-pub(in crate::token::store) fn added(record: &Record) -> [Value<'static>; 5] {
+/// The columns of a new job, in the order of [`ADDED`]. The declared permissions are
+/// [`permissions_text`].
+pub(in crate::token::store) fn added<'a>(
+    record: &Record,
+    about: &'a About,
+    permissions: Option<&'a str>,
+) -> [Value<'a>; ADDED.len()] {
     [
         Value::number(record.project.0),
         Value::or_null(record.user, |it| Value::number(it.0)),
         Value::duration(record.timeout),
         Value::or_null(record.lease, Value::duration),
         Value::Text(record.state.as_str()),
+        Value::Text(about.name.as_str()),
+        about
+            .git_ref
+            .as_ref()
+            .map_or(Value::Null, |it| Value::Text(it.as_str())),
+        Value::Flag(about.ref_protected),
+        Value::or_null(about.pipeline, |it| Value::number(it.0)),
+        permissions.map_or(Value::Null, Value::Text),
     ]
 }
+
+/// The names of the columns that [`added`] writes.
+pub(in crate::token::store) const ADDED: [&str; 10] = [
+    "project_id",
+    "user_id",
+    "timeout",
+    "lease",
+    "state",
+    "name",
+    "git_ref",
+    "ref_protected",
+    "pipeline_id",
+    "permissions",
+];
 
 /// The columns of a new token: `digest, key_id, accessor, job_id, attempt, issued_at, runner_until,
 /// resource_until`.

@@ -134,7 +134,7 @@ pub(in crate::token::store) fn may_act(user: &User) -> bool {
     user.state == UserState::Active
 }
 
-fn must_exist(tables: &mut dyn Tables, project: ProjectId) -> Result<(), StoreError> {
+pub(super) fn must_exist(tables: &mut dyn Tables, project: ProjectId) -> Result<(), StoreError> {
     let found = tables.project(&ProjectReference::Id(project))?;
     found.map(drop).ok_or(StoreErrorKind::NotFound.into())
 }

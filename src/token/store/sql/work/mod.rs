@@ -4,6 +4,7 @@
 //! one waited, and no job may see time go back.
 
 mod directory;
+mod pipelines;
 
 use crate::token::clock::Time;
 use crate::token::directory::{ProjectReference, UserId};
@@ -13,11 +14,12 @@ use crate::token::lifecycle::{
     TokenState, Why, validity,
 };
 use crate::token::store::{
-    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
 };
 
 use super::{Database, Found, Tables};
 pub(in crate::token::store) use directory::*;
+pub(in crate::token::store) use pipelines::*;
 
 pub(in crate::token::store) fn enqueue(
     tables: &mut dyn Tables,
@@ -28,8 +30,9 @@ pub(in crate::token::store) fn enqueue(
         let state = job.state;
         return Err(Refusal::InvalidTransition { state }.into());
     }
+    must_fit(tables, job)?;
     // The number is the database's to give.
-    add(tables, &job.record(JobId(0)), now)
+    add(tables, &job.record(JobId(0)), &job.about, now)
 }
 
 pub(in crate::token::store) fn claim(
@@ -73,8 +76,9 @@ pub(in crate::token::store) fn start(
     if !standing.user_active {
         return Err(Refusal::Token(Invalid::UserInactive).into());
     }
+    must_fit(tables, job)?;
     let now = effective(tables, now)?;
-    record.id = tables.add_job(&record)?;
+    record.id = tables.add_job(&record, &job.about)?;
     give(tables, lifecycle, &record, claimant, token, now)
 }
 
@@ -129,7 +133,8 @@ pub(in crate::token::store) fn retry(
 ) -> Result<JobId, StoreError> {
     let record = tables.lock_job(job)?.ok_or(StoreErrorKind::NotFound)?;
     let record = lifecycle.retry(&record, JobId(0), user)?;
-    add(tables, &record, now)
+    let about = tables.about(job)?.ok_or(StoreErrorKind::NotFound)?;
+    add(tables, &record, &about, now)
 }
 
 pub(in crate::token::store) fn validate(
@@ -158,6 +163,9 @@ pub(in crate::token::store) fn revoke(
     why: Why,
     now: Time,
 ) -> Result<u64, StoreError> {
+    if let Selection::OtherKeys(keys) = which {
+        tables.retain_triggers(keys)?;
+    }
     let live = tables.lock_live(which)?;
     let now = effective(tables, now)?;
     let mut revoked = Vec::with_capacity(live.len());
@@ -220,6 +228,7 @@ pub(in crate::token::store) fn enter_epoch(
     tables.set_epoch(epoch)?;
     match known {
         Some(known) if known < epoch => {
+            tables.retain_triggers(&[])?;
             revoke(tables, lifecycle, &Selection::All, Why::Restored, now)
         }
         _ => Ok(0),
@@ -255,9 +264,14 @@ fn give(
     Ok(Claimed { job, accessor })
 }
 
-fn add(tables: &mut dyn Tables, record: &Record, now: Time) -> Result<JobId, StoreError> {
+fn add(
+    tables: &mut dyn Tables,
+    record: &Record,
+    about: &About,
+    now: Time,
+) -> Result<JobId, StoreError> {
     let now = effective(tables, now)?;
-    let id = tables.add_job(record)?;
+    let id = tables.add_job(record, about)?;
     tables.persist(now)?;
     Ok(id)
 }
@@ -290,6 +304,7 @@ fn snapshot(found: Found, class: Class, now: Time) -> Snapshot {
         validity: validity(&job, token.attempt, &token.token, standing, class, now),
         token,
         job,
+        about: found.about,
         source: found.source,
         user: found.user,
         target: found.target,
