@@ -3,10 +3,10 @@
 //!
 //! The rooms build on each other. [`id`] knows the text of a token, [`lifecycle`] the states of a
 //! job as a pure function, [`store`] keeps both and changes them in transactions, and [`issuer`]
-//! joins them. [`routes`] and [`carriers`] find in a request what is asked for and where the token
-//! is, [`directory`] and [`scope`] know who reaches which project, and [`authorizer`] decides: a pure
-//! function of a request and of facts. Time and randomness are parameters everywhere; [`system`] has
-//! those of the machine.
+//! joins them. [`pipelines`] says which jobs start together, and why. [`routes`] and [`carriers`] find
+//! in a request what is asked for and where the token is, [`directory`] and [`scope`] know who reaches
+//! which project, and [`authorizer`] decides: a pure function of a request and of facts. Time and
+//! randomness are parameters everywhere; [`system`] has those of the machine.
 //!
 //! # Examples
 //!

@@ -319,3 +319,50 @@ fn a_store_that_cannot_be_used_is_told_apart() {
     ask(&foreign).has_status(3);
     ask("sqlite:").has_status(2).says("sqlite:PATH");
 }
+
+#[test]
+fn a_job_is_added_with_what_it_is_about() {
+    let authority = Authority::new();
+    let enqueue = [
+        "job",
+        "enqueue",
+        "--project",
+        "group/app",
+        "--user",
+        "alice",
+    ];
+    let add = |more: &[&str]| {
+        let added = authority.json(0, &[&enqueue, more].concat(), b"");
+        added["job"].to_string()
+    };
+    let plain = add(&[]);
+    let shown = authority.json(0, &["job", "show", &plain], b"");
+    assert_eq!(
+        (&shown["name"], &shown["ref"], &shown["permissions"]),
+        (&json!("default"), &Value::Null, &Value::Null)
+    );
+    let about = ["--name", "build", "--ref", "v1", "--protected", "--manual"];
+    let permissions = ["--permissions", "READ_PACKAGES,ADMIN_JOBS"];
+    let manual = add(&[&about[..], &permissions].concat());
+    let shown = authority.json(0, &["job", "show", &manual], b"");
+    assert_eq!(
+        (&shown["name"], &shown["ref"], &shown["ref_protected"]),
+        (&json!("build"), &json!("v1"), &json!(true))
+    );
+    assert_eq!(shown["permissions"], json!(["READ_PACKAGES", "ADMIN_JOBS"]));
+    assert_eq!(shown["state"], "manual");
+    let played = authority.json(0, &["job", "play", &manual, "--user", "alice"], b"");
+    assert_eq!(played["state"], "pending");
+    let none = add(&["--permissions", "none"]);
+    let shown = authority.json(0, &["job", "show", &none], b"");
+    assert_eq!(shown["permissions"], json!([]));
+    for wrong in [
+        ["--ref", "a..b"],
+        ["--name", ""],
+        ["--permissions", "WRITE_ALL"],
+    ] {
+        authority
+            .ask(&[&enqueue[..], &wrong].concat())
+            .has_status(2);
+    }
+}

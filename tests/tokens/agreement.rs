@@ -2,13 +2,17 @@
 //!
 //! `MASKER_TEST_HISTORIES` says how many.
 
-use masker::token::directory::{ProjectReference, Role};
+use masker::token::directory::{Plan, ProjectReference, Role};
 use masker::token::issuer::Issued;
-use masker::token::lifecycle::{Class, Event, JobId, RunnerId, Why};
-use masker::token::store::{Claimant, NewJob, Selection};
+use masker::token::lifecycle::{Class, Event, JobId, JobState, RunnerId, Why};
+use masker::token::permission::Permissions;
+use masker::token::pipelines::{Cause, NewPipeline, PipelineId, Source};
+use masker::token::store::{About, Artifact, Claimant, NewJob, Selection};
 use proptest::prelude::*;
 
+use super::artifacts::zip;
 use super::model::{Act, acts};
+use super::pipelines::{by, git_ref, job_name};
 use super::properties::times;
 use super::world::{A, ALICE, B, BOB, HOUR, MINUTE, SECOND, World};
 use super::{Factory, InMemory, postgres, sqlite};
@@ -17,15 +21,35 @@ use crate::support::random;
 #[derive(Clone, Debug)]
 enum Step {
     Act(Act),
-    Start { leased: bool, by_bob: bool },
+    Start {
+        leased: bool,
+        by_bob: bool,
+    },
     List(bool),
     Member(Role),
     RevokeOne(usize),
     Epoch(bool),
+    /// A job that waits to be played, and is part of a pipeline that may be there.
+    Wait(u64),
+    Play(usize, bool),
+    Pipeline {
+        by_job: Option<usize>,
+        on: &'static str,
+    },
+    Plan(bool),
+    Trigger,
+    Artifact(usize, Option<u64>),
+    Expire(usize, Option<u64>),
+    Forget(usize),
     Look,
 }
 
+fn seconds() -> impl Strategy<Value = Option<u64>> {
+    prop::option::of(0u64..300)
+}
+
 fn steps() -> impl Strategy<Value = Step> {
+    let refs = prop::sample::select(&["main", "v1", "other"][..]);
     let roles = prop::sample::select(&[Role::None, Role::Guest, Role::Owner][..]);
     prop_oneof![
         20 => acts().prop_map(Step::Act),
@@ -34,6 +58,15 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => roles.prop_map(Step::Member),
         1 => any::<usize>().prop_map(Step::RevokeOne),
         1 => any::<bool>().prop_map(Step::Epoch),
+        1 => (0u64..4).prop_map(Step::Wait),
+        1 => any::<(usize, bool)>().prop_map(|(job, by_bob)| Step::Play(job, by_bob)),
+        3 => (prop::option::of(any::<usize>()), refs)
+            .prop_map(|(by_job, on)| Step::Pipeline { by_job, on }),
+        1 => any::<bool>().prop_map(Step::Plan),
+        1 => Just(Step::Trigger),
+        3 => (any::<usize>(), seconds()).prop_map(|(job, till)| Step::Artifact(job, till)),
+        1 => (any::<usize>(), seconds()).prop_map(|(job, till)| Step::Expire(job, till)),
+        1 => any::<usize>().prop_map(Step::Forget),
         2 => Just(Step::Look),
     ]
 }
@@ -120,6 +153,68 @@ impl Teller {
                 }
             }
             Step::Look => self.look(),
+            step => self.build(step),
+        }
+    }
+
+    /// Pipelines and artifacts.
+    fn build(&mut self, step: &Step) -> String {
+        let (store, now) = (self.world.store.clone(), self.world.now);
+        let job = |index: &usize| JobId(*index as u64 % 12 + 1);
+        let till = |till: &Option<u64>| till.map(|till| now + till as u32 * SECOND);
+        match step {
+            Step::Wait(pipeline) => {
+                let job = NewJob {
+                    state: JobState::Manual,
+                    about: About {
+                        pipeline: (*pipeline > 0).then_some(PipelineId(*pipeline)),
+                        permissions: (*pipeline > 2).then(Permissions::default),
+                        ..About::default()
+                    },
+                    ..NewJob::pending(A, ALICE, HOUR)
+                };
+                format!("{:?}", store.enqueue(&job, now))
+            }
+            Step::Play(index, by_bob) => {
+                let event = Event::Play(if *by_bob { BOB } else { ALICE });
+                format!("{:?}", store.apply(job(index), &event, now))
+            }
+            Step::Pipeline { by_job, on } => {
+                let user = by(ALICE, Source::Web);
+                let new = NewPipeline {
+                    git_ref: git_ref(on),
+                    cause: by_job.map_or(user.cause, |index| Cause::Job(job(&index))),
+                    ..user
+                };
+                format!("{:?}", store.start_pipeline(&new, now))
+            }
+            Step::Plan(names) => {
+                let plan = Plan {
+                    refs: [git_ref("main"), git_ref("v1")].into(),
+                    protected_refs: [git_ref("v1")].into(),
+                    job_names: vec![job_name("build"), job_name("test")],
+                };
+                let plan = if *names { plan } else { Plan::default() };
+                format!("{:?}", store.put_plan(A, &plan))
+            }
+            Step::Trigger => {
+                let world = &mut self.world;
+                let made = world.issuer.make_trigger(A, BOB, &mut world.random, now);
+                format!("{:?}", made.map(|(_, accessor)| accessor))
+            }
+            Step::Artifact(index, expires) => {
+                let artifact = Artifact {
+                    expires_at: till(expires),
+                    ..zip(*index as u64)
+                };
+                format!("{:?}", store.put_artifact(job(index), &artifact, now))
+            }
+            Step::Expire(index, expires) => {
+                let expired = store.expire_artifact(job(index), till(expires), now);
+                format!("{expired:?}")
+            }
+            Step::Forget(index) => format!("{:?}", store.forget_artifact(job(index), now)),
+            _ => String::new(),
         }
     }
 
@@ -166,8 +261,17 @@ impl Teller {
         let store = &self.world.store;
         let mut told = format!("{:?} {:?}", store.tokens(&Selection::All), store.listed(A));
         for job in 1..=15 {
-            told += &format!("\n{:?}", store.job(JobId(job)).ok());
+            let (id, now) = (JobId(job), self.world.now);
+            told += &format!("\n{:?} {:?}", store.job(id).ok(), store.about(id).ok());
+            told += &format!(" {:?}", store.artifact(id, now));
+            told += &format!(" {:?}", store.pipeline(PipelineId(job)).ok());
         }
+        for name in ["default", "build"] {
+            let (on, name) = (git_ref("main"), job_name(name));
+            let latest = store.latest_artifact(A, &on, &name, self.world.now);
+            told += &format!("\n{latest:?}");
+        }
+        told += &format!("\n{:?} {:?}", store.plan(A), store.triggers(A));
         let targets = [
             None,
             Some(ProjectReference::Id(B)),

@@ -3,6 +3,7 @@
 
 #[cfg(all(unix, feature = "sqlite", feature = "postgres"))]
 mod agreement;
+mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
 mod decision;
@@ -23,6 +24,7 @@ mod sqlite;
 mod started;
 mod statements;
 mod store_suite;
+mod triggers;
 mod watched;
 mod world;
 
@@ -153,10 +155,18 @@ macro_rules! on_all_of {
                 a_pipeline_has_the_jobs_of_its_plan,
                 a_pipeline_that_may_not_start_leaves_nothing,
                 s77_a_job_that_triggers_is_the_upstream,
-                s78_a_trigger_token_starts_pipelines_as_its_owner,
                 s79_a_job_that_has_ended_triggers_nothing,
                 a_chain_of_triggers_has_an_end,
+            }
+            triggers {
+                s78_a_trigger_token_starts_pipelines_as_its_owner,
                 trigger_tokens_end_with_their_keys,
+            }
+            artifacts {
+                s81_the_latest_successful_job_counts,
+                s82_what_is_erased_or_expired_is_gone,
+                artifacts_can_be_kept_or_given_up,
+                artifacts_are_put_while_the_job_runs,
             }
             model {
                 random_histories_agree_with_the_model,

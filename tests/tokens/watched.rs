@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use masker::token::clock::Time;
 use masker::token::directory::{
-    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use masker::token::id::{Accessor, Digests};
 use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
 use masker::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use masker::token::scope::Change;
 use masker::token::store::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, Swept,
-    TokenEntry, Trigger,
+    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    Swept, TokenEntry, Trigger,
 };
 
 use super::Factory;
@@ -74,6 +74,11 @@ pass_on!(Store {
     fn about(job: JobId) -> About;
     fn start_pipeline(pipeline: &NewPipeline, now: Time) -> Pipeline;
     fn pipeline(pipeline: PipelineId) -> Pipeline;
+    fn put_artifact(job: JobId, artifact: &Artifact, now: Time) -> ();
+    fn artifact(job: JobId, now: Time) -> Option<Artifact>;
+    fn latest_artifact(project: ProjectId, git_ref: &RefName, name: &JobName, now: Time) -> Option<(JobId, Artifact)>;
+    fn expire_artifact(job: JobId, expires_at: Option<Time>, now: Time) -> ();
+    fn forget_artifact(job: JobId, now: Time) -> ();
     fn validate(token: &Digests, class: Class, target: Option<&ProjectReference>, now: Time) -> Option<Snapshot>;
     fn revoke(which: &Selection, why: Why, now: Time) -> u64;
     fn tokens(which: &Selection) -> Vec<TokenEntry>;

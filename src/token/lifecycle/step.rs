@@ -169,6 +169,21 @@ impl Lifecycle {
         }
     }
 
+    /// Whether what a job makes can still be kept: not once it has ended, for nobody may say so then,
+    /// nor once it was erased.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot.
+    pub fn keeps_artifacts(&self, record: &Record) -> Result<(), Refusal> {
+        let state = record.state;
+        match record.erased {
+            true => Err(Refusal::Token(Invalid::JobErased)),
+            false if !state.is_executing() => Err(Refusal::InvalidTransition { state }),
+            false => Ok(()),
+        }
+    }
+
     /// T1.
     fn issue(&self, record: &mut Record, now: Time) -> Effect {
         let resource_until = now + record.timeout;

@@ -1,5 +1,6 @@
 //! Where jobs and tokens are kept, and changed in transactions.
 
+mod artifact;
 mod error;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -13,19 +14,21 @@ mod sqlite;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
-    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
+pub use artifact::{Artifact, FileName, WrongFileName};
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub use record::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Swept, TokenEntry, Trigger,
+    About, Claimant, Claimed, Fresh, MAX_SWEPT, NewJob, Selection, Snapshot, Swept, TokenEntry,
+    Trigger,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -156,6 +159,48 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// [`NotFound`](StoreErrorKind::NotFound) if there is no such pipeline.
     fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError>;
 
+    /// Keeps what is known of a job's artifacts, whose bytes are where they belong already. What was
+    /// known before is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job, and
+    /// [`Refused`](StoreErrorKind::Refused) if no runner executes it, or it was erased.
+    fn put_artifact(&self, job: JobId, artifact: &Artifact, now: Time) -> Result<(), StoreError>;
+
+    /// A job's artifacts. `None` if it has none or they are over.
+    fn artifact(&self, job: JobId, now: Time) -> Result<Option<Artifact>, StoreError>;
+
+    /// The artifacts of the job with the highest number among those of a project that ended well, have
+    /// this ref and this name, and have artifacts that are not over.
+    fn latest_artifact(
+        &self,
+        project: ProjectId,
+        git_ref: &RefName,
+        name: &JobName,
+        now: Time,
+    ) -> Result<Option<(JobId, Artifact)>, StoreError>;
+
+    /// Changes when a job's artifacts are over: never, with `None`, or from a time on, which may be
+    /// `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if it has none or they are over.
+    fn expire_artifact(
+        &self,
+        job: JobId,
+        expires_at: Option<Time>,
+        now: Time,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets a job's artifacts, which are over, once their bytes are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if it has none, or they are not over.
+    fn forget_artifact(&self, job: JobId, now: Time) -> Result<(), StoreError>;
+
     /// All that a decision about a presented token needs, read at one moment.
     ///
     /// `None` if no row has one of the digests. An answer that the token's time is over is made
@@ -177,7 +222,8 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// The tokens of a selection, by their accessors, the oldest first.
     fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError>;
 
-    /// Looks at all deadlines (T8, T10 to T12), and deletes what is past its retention.
+    /// Looks at all deadlines (T8, T10 to T12), deletes what is past its retention, and tells whose
+    /// artifacts are over.
     fn sweep(&self, now: Time) -> Result<Swept, StoreError>;
 
     /// The highest time that was persisted, for a clock to start after.

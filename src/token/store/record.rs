@@ -175,6 +175,9 @@ pub enum Selection {
     All,
 }
 
+/// The most jobs whose artifacts one sweep tells of.
+pub const MAX_SWEPT: usize = 1_000;
+
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -182,6 +185,9 @@ pub struct Swept {
     pub jobs: Vec<(JobId, JobState)>,
     /// How many records of dead tokens were deleted.
     pub deleted: u64,
+    /// The jobs whose [artifacts](super::Artifact) are over, up to [`MAX_SWEPT`]: told again until they
+    /// are [forgotten](super::Store::forget_artifact), so that no crash leaves bytes behind.
+    pub artifacts: Vec<JobId>,
 }
 
 /// All that a decision about a token needs, as it was at one moment.

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use masker::token::directory::{JobName, RefName};
 use masker::token::issuer::Issued;
-use masker::token::lifecycle::{Event, Failure as Cause, JobId, Outcome, Record, RunnerId};
-use masker::token::store::{Claimant, NewJob, StoreError, StoreErrorKind};
+use masker::token::lifecycle::{
+    Event, Failure as Cause, JobId, JobState, Outcome, Record, RunnerId,
+};
+use masker::token::permission::{Permissions, UnknownPermission};
+use masker::token::store::{About, Claimant, NewJob, StoreError, StoreErrorKind};
 use masker::token::system::OsRandom;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::args::{FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
+use super::args::{AboutArgs, FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
 use super::authority::Kept;
 use super::{Answer, Failure, named, shown, sweep};
 use crate::message;
@@ -19,15 +23,36 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
             project,
             user,
             timeout,
+            about,
+            manual,
+            store,
+            output,
+        } => {
+            let about = self::about(about)?;
+            let kept = Kept::open(store)?;
+            let project = named::project(&*kept.store, project)?.id;
+            let user = named::user(&*kept.store, user)?.id;
+            let mut job = NewJob::pending(project, user, Duration::from_secs(*timeout));
+            job.about = about;
+            if *manual {
+                job.state = JobState::Manual;
+            }
+            let id = kept.store.enqueue(&job, kept.now())?;
+            Ok(number(output, id))
+        }
+        JobCommand::Play {
+            job,
+            user,
             store,
             output,
         } => {
             let kept = Kept::open(store)?;
-            let project = named::project(&*kept.store, project)?.id;
             let user = named::user(&*kept.store, user)?.id;
-            let job = NewJob::pending(project, user, Duration::from_secs(*timeout));
-            let id = kept.store.enqueue(&job, kept.now())?;
-            Ok(number(output, id))
+            let played = kept
+                .store
+                .apply(JobId(*job), &Event::Play(user), kept.now());
+            let (record, _) = played.map_err(of_job)?;
+            Ok(answer(output, &record))
         }
         start @ JobCommand::Start { .. } => self::start(start),
         JobCommand::Finish {
@@ -72,9 +97,45 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
         JobCommand::Sweep { store, output } => sweep::run(store, output),
         JobCommand::Show { job, store, output } => {
             let kept = Kept::open(store)?;
-            Ok(answer(output, &read(&kept, JobId(*job))?))
+            let record = read(&kept, JobId(*job))?;
+            let about = kept.store.about(record.id).map_err(of_job)?;
+            let mut json = shown::job_json(&record);
+            tell(&about, &mut json);
+            Ok(Answer::new(output, shown::job_text(&record), &json))
         }
     }
+}
+
+/// What the flags say that a job is about.
+fn about(args: &AboutArgs) -> Result<About, Failure> {
+    let name = JobName::new(&args.name).map_err(|error| Failure::usage(error.to_string()))?;
+    let git_ref = args.git_ref.as_deref().map(RefName::new).transpose();
+    let permissions = args.permissions.as_deref().map(permissions).transpose();
+    Ok(About {
+        name,
+        git_ref: git_ref.map_err(|error| Failure::usage(error.to_string()))?,
+        ref_protected: args.protected,
+        pipeline: None,
+        permissions: permissions.map_err(|error| Failure::usage(error.to_string()))?,
+    })
+}
+
+fn permissions(names: &[String]) -> Result<Permissions, UnknownPermission> {
+    match names {
+        [none] if none == "none" => Ok(Permissions::default()),
+        names => names.iter().map(|name| name.parse()).collect(),
+    }
+}
+
+fn tell(about: &About, json: &mut Value) {
+    let permissions = about.permissions.as_ref();
+    let permissions: Option<Vec<_>> =
+        permissions.map(|it| it.iter().map(|it| it.to_string()).collect());
+    json["name"] = about.name.as_str().into();
+    json["ref"] = about.git_ref.as_ref().map(RefName::as_str).into();
+    json["ref_protected"] = about.ref_protected.into();
+    json["pipeline"] = about.pipeline.map(|pipeline| pipeline.0).into();
+    json["permissions"] = permissions.into();
 }
 
 fn read(kept: &Kept, job: JobId) -> Result<Record, Failure> {

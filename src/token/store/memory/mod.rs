@@ -1,6 +1,8 @@
 //! A store in memory: for tests, for tools, and to show what the others have to do.
 
+mod artifacts;
 mod directory;
+mod pipelines;
 mod tables;
 mod triggers;
 
@@ -8,7 +10,9 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::token::clock::Time;
-use crate::token::directory::{Plan, Project, ProjectId, ProjectReference, Role, User, UserId};
+use crate::token::directory::{
+    JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
+};
 use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
@@ -17,7 +21,7 @@ use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 use super::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
     StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use tables::Tables;
@@ -252,22 +256,44 @@ impl Store for MemoryStore {
     }
 
     fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {
-        let mut tables = self.tables()?;
-        let now = tables.effective(now);
-        let facts = tables.facts(new);
-        let pipeline = new.start(tables.next_pipeline(), &facts, now)?;
-        tables.pipelines.insert(pipeline.id, pipeline.clone());
-        for job in NewJob::of(&pipeline, &facts.plan) {
-            let id = tables.next_job();
-            tables.add(job.record(id), job.about);
-        }
-        tables.persist(now);
-        Ok(pipeline)
+        self.tables()?.start_pipeline(new, now)
     }
 
     fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError> {
         let found = self.tables()?.pipelines.get(&pipeline).cloned();
         Ok(found.ok_or(StoreErrorKind::NotFound)?)
+    }
+
+    fn put_artifact(&self, job: JobId, artifact: &Artifact, now: Time) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        tables.put_artifact(&self.lifecycle, job, artifact, now)
+    }
+
+    fn artifact(&self, job: JobId, now: Time) -> Result<Option<Artifact>, StoreError> {
+        Ok(self.tables()?.artifact(job, now).cloned())
+    }
+
+    fn latest_artifact(
+        &self,
+        project: ProjectId,
+        git_ref: &RefName,
+        name: &JobName,
+        now: Time,
+    ) -> Result<Option<(JobId, Artifact)>, StoreError> {
+        Ok(self.tables()?.latest_artifact(project, git_ref, name, now))
+    }
+
+    fn expire_artifact(
+        &self,
+        job: JobId,
+        expires_at: Option<Time>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        self.tables()?.expire_artifact(job, expires_at, now)
+    }
+
+    fn forget_artifact(&self, job: JobId, now: Time) -> Result<(), StoreError> {
+        self.tables()?.forget_artifact(job, now)
     }
 
     fn validate(
@@ -334,6 +360,7 @@ impl Store for MemoryStore {
             }
         }
         swept.deleted = tables.forget(self.lifecycle.options().retention, now);
+        swept.artifacts = tables.over(now);
         tables.persist(now);
         Ok(swept)
     }

@@ -5,16 +5,13 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::token::clock::Time;
-use crate::token::directory::Role;
 use crate::token::id::{Accessor, Digest, Digests};
 use crate::token::lifecycle::{JobId, JobState, Record, Standing};
-use crate::token::pipelines::{Cause, Facts, NewPipeline, Pipeline, PipelineId};
+use crate::token::pipelines::{Pipeline, PipelineId};
 
 use super::directory::EmbeddedDirectory;
 use super::triggers::Triggers;
-use crate::token::store::{
-    About, Fresh, NewJob, Selection, StoreError, StoreErrorKind, TokenEntry,
-};
+use crate::token::store::{About, Artifact, Fresh, Selection, TokenEntry};
 
 #[derive(Default)]
 pub(super) struct Tables {
@@ -22,6 +19,7 @@ pub(super) struct Tables {
     pub(super) abouts: BTreeMap<JobId, About>,
     pub(super) pipelines: BTreeMap<PipelineId, Pipeline>,
     pub(super) triggers: Triggers,
+    pub(super) artifacts: BTreeMap<JobId, Artifact>,
     pub(super) directory: EmbeddedDirectory,
     pub(super) highest: Option<Time>,
     pub(super) epoch: Option<u64>,
@@ -47,45 +45,6 @@ impl Tables {
 
     pub(super) fn next_job(&self) -> JobId {
         JobId(self.jobs.last_key_value().map_or(1, |(last, _)| last.0 + 1))
-    }
-
-    /// What a new job is about, if that can be.
-    pub(super) fn about(&self, job: &NewJob) -> Result<About, StoreError> {
-        let is_its = |pipeline: &Pipeline| pipeline.project == job.project;
-        match job.about.pipeline {
-            Some(id) if !self.pipelines.get(&id).is_some_and(is_its) => {
-                Err(StoreErrorKind::NotFound.into())
-            }
-            _ => Ok(job.about.clone()),
-        }
-    }
-
-    pub(super) fn next_pipeline(&self) -> PipelineId {
-        let last = self.pipelines.last_key_value();
-        PipelineId(last.map_or(1, |(last, _)| last.0 + 1))
-    }
-
-    /// What bears on whether a pipeline may start.
-    pub(super) fn facts(&self, new: &NewPipeline) -> Facts {
-        let upstream = match new.cause {
-            Cause::Job(job) => self.jobs.get(&job).cloned().map(|job| {
-                let pipeline = self.abouts.get(&job.id).and_then(|about| about.pipeline);
-                let pipeline = pipeline.and_then(|id| self.pipelines.get(&id));
-                (job, pipeline.cloned())
-            }),
-            Cause::User { .. } => None,
-        };
-        let user = new.user(upstream.as_ref().map(|(job, _)| job));
-        let project = self.directory.by_id(new.project);
-        Facts {
-            standing: Standing {
-                project_alive: project.is_some_and(|project| !project.pending_delete),
-                user_active: user.is_some_and(|user| self.directory.is_active(user)),
-            },
-            role: user.map_or(Role::None, |user| self.directory.role(user, new.project)),
-            plan: self.directory.plan(new.project),
-            upstream,
-        }
     }
 
     /// Adds a job that nothing has happened to yet.

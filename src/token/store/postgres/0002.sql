@@ -8,6 +8,9 @@ ALTER TABLE jobs ADD COLUMN permissions TEXT;
 
 CREATE INDEX successful_jobs ON jobs (project_id, git_ref, name, id) WHERE state = 'success';
 
+-- Whose artifacts are over.
+CREATE INDEX erased_jobs ON jobs (id) WHERE erased;
+
 CREATE TABLE pipelines (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     project_id BIGINT NOT NULL,

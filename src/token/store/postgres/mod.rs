@@ -1,5 +1,6 @@
 //! A store in PostgreSQL: for many nodes.
 
+mod artifacts;
 mod connection;
 mod directory;
 mod pipelines;
@@ -10,7 +11,7 @@ use std::fmt;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
-    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
@@ -20,7 +21,7 @@ use crate::token::scope::Change;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
     StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::Connection;

@@ -1,6 +1,7 @@
 //! What the stores in databases share: the order of work in each transaction, the columns of a row
 //! and a pool of connections. The statements are each database's own.
 
+mod artifacts;
 pub(super) mod columns;
 mod pipelines;
 pub(super) mod pool;
@@ -13,6 +14,7 @@ use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Lifecycle, Record, Standing};
 use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
+pub(super) use artifacts::{ArtifactTables, implement_artifact_tables};
 pub(super) use pipelines::{PipelineTables, implement_pipeline_tables};
 pub(super) use store::implement_store;
 pub(super) use work::*;
@@ -39,7 +41,7 @@ pub(super) trait Database {
 /// Where a name begins with `lock`, nobody else changes the rows until the transaction ends; what is
 /// returned is what they hold once they are locked. Jobs are locked in the order of their
 /// numbers, so no two transactions wait for each other.
-pub(super) trait Tables: DirectoryTables + PipelineTables {
+pub(super) trait Tables: ArtifactTables + DirectoryTables + PipelineTables {
     fn highest(&mut self) -> Result<Option<Time>, StoreError>;
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError>;
     fn executing(&mut self) -> Result<Vec<Record>, StoreError>;

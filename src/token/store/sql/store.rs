@@ -78,6 +78,44 @@ macro_rules! implement_store {
                 Ok(found.ok_or(StoreErrorKind::NotFound)?)
             }
 
+            fn put_artifact(
+                &self,
+                job: JobId,
+                artifact: &Artifact,
+                now: Time,
+            ) -> Result<(), StoreError> {
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::put_artifact(tables, lifecycle, job, artifact, now))
+            }
+
+            fn artifact(&self, job: JobId, now: Time) -> Result<Option<Artifact>, StoreError> {
+                let found = self.read(|tables| sql::artifact(tables, job, now))?;
+                Ok(found.map(|(_, artifact)| artifact))
+            }
+
+            fn latest_artifact(
+                &self,
+                project: ProjectId,
+                git_ref: &RefName,
+                name: &JobName,
+                now: Time,
+            ) -> Result<Option<(JobId, Artifact)>, StoreError> {
+                self.read(|tables| sql::latest_artifact(tables, project, git_ref, name, now))
+            }
+
+            fn expire_artifact(
+                &self,
+                job: JobId,
+                expires_at: Option<Time>,
+                now: Time,
+            ) -> Result<(), StoreError> {
+                self.write(|tables| sql::expire_artifact(tables, job, expires_at, now))
+            }
+
+            fn forget_artifact(&self, job: JobId, now: Time) -> Result<(), StoreError> {
+                self.write(|tables| sql::forget_artifact(tables, job, now))
+            }
+
             fn validate(
                 &self,
                 token: &Digests,

@@ -8,6 +8,9 @@ ALTER TABLE jobs ADD COLUMN permissions TEXT;
 
 CREATE INDEX successful_jobs ON jobs (project_id, git_ref, name, id) WHERE state = 'success';
 
+-- Whose artifacts are over.
+CREATE INDEX erased_jobs ON jobs (id) WHERE erased;
+
 CREATE TABLE pipelines (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 //! A store in one file of SQLite: for one node.
 
+mod artifacts;
 mod connection;
 mod directory;
 mod pipelines;
@@ -14,7 +15,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::token::clock::Time;
 use crate::token::directory::{
-    Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId,
+    Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
@@ -24,7 +25,7 @@ use crate::token::scope::Change;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
     StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::failed;

@@ -33,6 +33,23 @@ pub enum JobCommand {
         )]
         timeout: u64,
         #[command(flatten)]
+        about: AboutArgs,
+        /// Let it wait until a user plays it
+        #[arg(long)]
+        manual: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Start a manual job: it waits for a runner, and acts as the user who started it
+    Play {
+        /// The number of the job
+        job: u64,
+        /// The user who starts it: a name or a number
+        #[arg(long, value_name = "USER")]
+        user: String,
+        #[command(flatten)]
         store: StoreArgs,
         #[command(flatten)]
         output: OutputArgs,
@@ -134,6 +151,23 @@ pub enum JobCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+}
+
+/// What a job is about.
+#[derive(Debug, clap::Args)]
+pub struct AboutArgs {
+    /// Its name, by which its artifacts are asked for
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub name: String,
+    /// The branch or tag it is for
+    #[arg(long = "ref", value_name = "REF")]
+    pub git_ref: Option<String>,
+    /// The branch or tag is protected
+    #[arg(long, requires = "git_ref")]
+    pub protected: bool,
+    /// What its token may be used for, such as READ_PACKAGES,ADMIN_JOBS; `none` for nothing
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub permissions: Option<Vec<String>>,
 }
 
 /// How a job has ended.

@@ -19,6 +19,9 @@ pub enum DirectoryCommand {
     ///
     /// The store says then what the file says of all that it names; what it does not name stays. To
     /// end something, say it: state = "blocked", pending_delete = true.
+    ///
+    /// A project may name its branches and tags (refs, protected_refs), else any is taken to be there, and
+    /// the jobs of its pipelines (jobs), else there is one, called default.
     Load {
         /// The file, in TOML
         file: PathBuf,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-pub use job::{FinishedAs, JobArgs, JobCommand};
+pub use job::{AboutArgs, FinishedAs, JobArgs, JobCommand};
 pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
 pub use run::{RunTokenArgs, TIMEOUT};
 pub use scope::{EditArgs, ExplainArgs, OnOff, ScopeArgs, ScopeCommand};

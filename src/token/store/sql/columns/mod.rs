@@ -3,6 +3,7 @@
 //! Numbers without a sign are kept as the signed ones with the same bits, times and durations in
 //! microseconds, states and reasons by their names.
 
+mod artifacts;
 mod directory;
 mod pipelines;
 
@@ -41,6 +42,7 @@ macro_rules! token_columns {
     };
 }
 
+pub(in crate::token::store) use artifacts::*;
 pub(in crate::token::store) use directory::*;
 pub(in crate::token::store) use pipelines::*;
 pub(in crate::token::store) use {about_columns, job_columns, token_columns};

@@ -3,6 +3,7 @@
 //! Rows are locked before the time is read. Another node may have persisted a later one while this
 //! one waited, and no job may see time go back.
 
+mod artifacts;
 mod directory;
 mod pipelines;
 
@@ -18,6 +19,7 @@ use crate::token::store::{
 };
 
 use super::{Database, Found, Tables};
+pub(in crate::token::store) use artifacts::*;
 pub(in crate::token::store) use directory::*;
 pub(in crate::token::store) use pipelines::*;
 
@@ -211,6 +213,7 @@ pub(in crate::token::store) fn sweep(
     if let Some(until) = until.and_then(|until| u64::try_from(until).ok()) {
         swept.deleted = tables.forget(Time::from_micros(until))?;
     }
+    swept.artifacts = tables.over(time)?;
     tables.persist(time)?;
     Ok(swept)
 }
