@@ -74,8 +74,16 @@ fn report(mut latencies: Vec<Duration>, time: Duration, turned: u64) {
     latencies.sort_unstable();
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     let rate = latencies.len() as f64 / time.as_secs_f64();
-    println!("{rate:.0} decisions a second; p50 {:?}, p99 {:?}, max {:?}", at(0.5), at(0.99), at(1.0));
-    println!("{:.0} jobs a second started and finished", turned as f64 / time.as_secs_f64());
+    println!(
+        "{rate:.0} decisions a second; p50 {:?}, p99 {:?}, max {:?}",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+    println!(
+        "{:.0} jobs a second started and finished",
+        turned as f64 / time.as_secs_f64()
+    );
 }
 
 /// The real command.
@@ -91,7 +99,10 @@ impl Served {
         let masker = |args: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_masker"));
             command.args(args);
-            command.env("MASKER_STORE", format!("sqlite:{}", folder.join("store.db").display()));
+            command.env(
+                "MASKER_STORE",
+                format!("sqlite:{}", folder.join("store.db").display()),
+            );
             command.env("MASKER_KEY_FILE", folder.join("keys"));
             command
         };
@@ -103,9 +114,19 @@ impl Served {
             }
         }
         let listen = [public, admin].map(|port| format!("127.0.0.1:{port}"));
-        let serve = ["serve", "--listen", &listen[0], "--admin-listen", &listen[1]];
+        let serve = [
+            "serve",
+            "--listen",
+            &listen[0],
+            "--admin-listen",
+            &listen[1],
+        ];
         let command = masker(&serve).stderr(Stdio::null()).spawn()?;
-        let served = Served { public, admin, command };
+        let served = Served {
+            public,
+            admin,
+            command,
+        };
         let patience = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(("127.0.0.1", admin)).is_err() {
             if Instant::now() > patience {
@@ -192,7 +213,9 @@ impl Load {
             let project = if is_visible { 1 } else { 2 };
             let before = job.state.load(Ordering::SeqCst);
             let asked = Instant::now();
-            let status = client.ask(project, &job.token).map_err(|error| error.to_string())?;
+            let status = client
+                .ask(project, &job.token)
+                .map_err(|error| error.to_string())?;
             latencies.push(asked.elapsed());
             let after = job.state.load(Ordering::SeqCst);
             let right = match (before, after, is_visible) {
@@ -210,10 +233,14 @@ impl Load {
 
 fn start(admin: &mut Client) -> Done<Arc<Job>> {
     admin.post("/admin/jobs", r#"{"project":"group/app","user":"alice"}"#)?;
-    let claimed: serde_json::Value = serde_json::from_slice(&admin.post("/admin/jobs/claim", "{}")?)?;
+    let claimed: serde_json::Value =
+        serde_json::from_slice(&admin.post("/admin/jobs/claim", "{}")?)?;
     Ok(Arc::new(Job {
         id: claimed["id"].as_u64().ok_or("a job has a number")?,
-        token: claimed["token"].as_str().ok_or("a job has a token")?.to_owned(),
+        token: claimed["token"]
+            .as_str()
+            .ok_or("a job has a token")?
+            .to_owned(),
         state: AtomicU8::new(RUNS),
     }))
 }
@@ -259,7 +286,11 @@ impl Client {
         self.output.write_all(request.as_bytes())?;
         let mut line = String::new();
         self.input.read_line(&mut line)?;
-        let status = line.split(' ').nth(1).ok_or("an answer has a status")?.parse()?;
+        let status = line
+            .split(' ')
+            .nth(1)
+            .ok_or("an answer has a status")?
+            .parse()?;
         let mut length = 0;
         loop {
             line.clear();

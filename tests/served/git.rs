@@ -35,7 +35,7 @@ fn a_clone_with_a_job_token_and_no_push() {
         &format!("{CLONE}/g/a.git copy && {COMMIT} && git -C copy push -q"),
     );
     assert_ne!(pushed.status.code(), Some(0), "{pushed:?}");
-    pushed.says("403");
+    pushed.says("not found");
     site.finish(&job);
     let late = site.script(&job.token, &format!("{CLONE}/g/a.git copy"));
     late.has_status(128).says("Authentication failed");
@@ -61,4 +61,29 @@ fn who_brings_no_token_is_asked_for_one() {
             .contains("www-authenticate: basic realm="),
         "{headers}"
     );
+}
+
+/// Statement 74, but for the pipeline that a push does not start: only its own project's repository.
+#[test]
+fn a_push_where_the_project_lets_its_jobs_push() {
+    let Some(site) = Site::start(&["fcgiwrap"]) else {
+        return;
+    };
+    site.make_repository("g/a.git");
+    site.make_repository("g/infrastructure.git");
+    let directory = std::fs::read_to_string(site.path("directory.toml")).expect("a file");
+    let directory = directory.replace("members", "job_token_push = true\nmembers");
+    std::fs::write(site.path("directory.toml"), directory).expect("a file can be written");
+    let file = site.path("directory.toml").display().to_string();
+    site.ask(&["directory", "load", &file]);
+    let job = site.job_of("g/a");
+    let push = |name: &str| {
+        let script = format!("{CLONE}/{name}.git copy && {COMMIT} && git -C copy push -q");
+        site.script(&job.token, &script)
+    };
+    push("g/a").has_status(0);
+    let log = site.script("", "git -C git/g/a.git log --format=%s");
+    log.has_printed("two\none\n");
+    let elsewhere = push("g/infrastructure");
+    elsewhere.has_status(128).says("403");
 }

@@ -2,9 +2,11 @@
 
 mod git;
 mod images;
+mod nodes;
 mod npm;
 mod packages;
 mod proxy;
+mod releases;
 mod site;
 mod terraform;
 mod transcripts;

@@ -16,15 +16,19 @@ use crate::support::service::{Service, free_port, wait_for};
 const README: &str = include_str!("../../README.md");
 
 /// Alice works on `a`, reads `b`, and knows nothing of `c`. All of them are private.
-const DIRECTORY: &str = r#"
+pub const DIRECTORY: &str = r#"
 [[user]]
 id = 7
 name = "alice"
 
+[[user]]
+id = 8
+name = "bob"
+
 [[project]]
 id = 1
 path = "g/a"
-members = { alice = "developer" }
+members = { alice = "developer", bob = "maintainer" }
 
 [[project]]
 id = 2
@@ -150,6 +154,12 @@ impl Site {
         self.ask(&["job", "finish", &job.id, "success"]);
     }
 
+    /// Turns the limit of a project on.
+    #[track_caller]
+    pub fn limit(&self, project: &str) {
+        self.ask(&["scope", "limit", project, "on", "--as", "bob"]);
+    }
+
     /// Runs a script as a job does, with `$CI_JOB_TOKEN` and `$HOST`.
     pub fn script(&self, token: &str, script: &str) -> Outcome {
         let script = format!("cd \"$HOME\"; {script}");
@@ -204,7 +214,15 @@ impl Site {
     pub fn serve(&mut self) {
         let listen = format!("127.0.0.1:{}", self.of_authority);
         let store = format!("sqlite:{}", self.path("store.db").display());
-        let program = [env!("CARGO_BIN_EXE_masker"), "serve", "--listen", &listen];
+        let (key, certificate) = (self.path("registry.key"), self.path("registry.crt"));
+        let (key, certificate) = (key.display().to_string(), certificate.display().to_string());
+        let mut program = vec![env!("CARGO_BIN_EXE_masker"), "serve", "--listen", &listen];
+        program.extend([
+            "--registry-key",
+            &key,
+            "--registry-certificate",
+            &certificate,
+        ]);
         let log = File::create(self.path("authority.log")).expect("a file can be made");
         let service = Service::start(&program, |command| {
             command.env("MASKER_STORE", store);
