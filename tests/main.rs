@@ -23,6 +23,8 @@ mod report;
 mod rules;
 #[cfg(all(feature = "cli", unix))]
 mod run;
+#[cfg(all(feature = "serve", unix))]
+mod served;
 mod support;
 mod tidy;
 #[cfg(feature = "token")]

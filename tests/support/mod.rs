@@ -15,6 +15,8 @@ pub mod programs;
 pub mod random;
 #[cfg(unix)]
 pub mod server;
+#[cfg(all(unix, feature = "serve"))]
+pub mod service;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 pub mod terminal;
 

@@ -1,0 +1,12 @@
+//! Real clients at a site that is protected as the README says.
+
+mod git;
+mod images;
+mod nodes;
+mod npm;
+mod packages;
+mod proxy;
+mod releases;
+mod site;
+mod terraform;
+mod transcripts;
