@@ -28,6 +28,9 @@ id = 2
 path = "group/other"
 "#;
 
+/// Of this service only, which ends with the benchmark.
+const ADMIN_TOKEN: &str = "of-a-service-that-ends-with-the-benchmark";
+
 /// Jobs that run at any time.
 const RUNNING: usize = 200;
 /// Connections of the proxy.
@@ -49,12 +52,11 @@ fn main() -> Done<()> {
         let (load, admin) = (Arc::clone(&load), Client::to(served.admin)?);
         thread::spawn(move || load.turn_over(admin).map_err(|error| error.to_string()))
     };
-    let asking: Vec<_> = (0..CONNECTIONS)
-        .map(|number| {
-            let (load, client) = (Arc::clone(&load), Client::to(served.public));
-            thread::spawn(move || load.ask(client.map_err(|it| it.to_string())?, number as u64))
-        })
-        .collect();
+    let mut asking = Vec::new();
+    for number in 0..CONNECTIONS {
+        let (load, client) = (Arc::clone(&load), Client::to(served.public)?);
+        asking.push(thread::spawn(move || load.ask(client, number as u64)));
+    }
     thread::sleep(time);
     load.is_over.store(true, Ordering::Relaxed);
     let mut latencies = Vec::new();
@@ -104,6 +106,7 @@ impl Served {
                 format!("sqlite:{}", folder.join("store.db").display()),
             );
             command.env("MASKER_KEY_FILE", folder.join("keys"));
+            command.stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
         fs::write(folder.join("directory.toml"), DIRECTORY)?;
@@ -121,7 +124,9 @@ impl Served {
             "--admin-listen",
             &listen[1],
         ];
-        let command = masker(&serve).stderr(Stdio::null()).spawn()?;
+        let mut command = masker(&serve);
+        command.env("MASKER_ADMIN_TOKEN", ADMIN_TOKEN);
+        let command = command.spawn()?;
         let served = Served {
             public,
             admin,
@@ -273,7 +278,7 @@ impl Client {
         let length = body.len();
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
+             Authorization: Bearer {ADMIN_TOKEN}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         let (status, body) = self.send(&request)?;
         match status {
