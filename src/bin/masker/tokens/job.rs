@@ -200,6 +200,11 @@ fn start(args: &JobCommand) -> Result<Answer, Failure> {
             ));
         }
     };
+    if *print_token && handed::goes_nowhere() {
+        return Err(Failure::usage(
+            "standard output is closed or /dev/null, and the token is shown only once",
+        ));
+    }
     if *print_token && std::io::stdout().is_terminal() {
         message::warning(
             "the token shows on this terminal, and stays in what it remembers; --token-file is safer",
