@@ -278,7 +278,8 @@ impl MaskSetBuilder {
 
     /// Adds a prefix of tokens that are masked wherever they stand, whatever the
     /// [rules](MaskSetBuilder::rules) are. The prefix stays readable; what follows is masked as far
-    /// as it is made of ASCII letters, digits, `-`, `_`, `.` and `=`. There may be any number.
+    /// as it is made of ASCII letters, digits, `-`, `_`, `.` and `=`. There may be any number. So is
+    /// what base64 makes of it, where it makes four characters or more of the prefix alone.
     ///
     /// # Examples
     ///

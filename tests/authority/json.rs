@@ -39,7 +39,7 @@ fn each_kind_of_failure_has_a_word_and_a_status() {
             asks(&["directory", "load", "/nowhere"]),
             4,
             "config",
-            "directory",
+            "reading the file",
         ),
         (
             asks(&["job", "start", "--token-fd", "9", "--key-file", "/nowhere"]),

@@ -6,6 +6,8 @@ mod keys;
 mod life;
 #[cfg(feature = "postgres")]
 mod many_nodes;
+#[cfg(feature = "sqlite")]
+mod odd;
 mod run_token;
 #[cfg(feature = "sqlite")]
 mod run_token_kept;

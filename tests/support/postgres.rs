@@ -71,6 +71,7 @@ impl Server {
     }
 
     /// The same as a URL.
+    #[cfg(feature = "cli")]
     pub fn url(&self, schema: &str) -> String {
         let host = self.folder.to_str().expect("temporary folders are text");
         let host = host.replace('/', "%2F");

@@ -58,6 +58,12 @@ impl Loader<'_> {
             external: entry.external,
             state: entry.state.into(),
         };
+        if !is_user_name(&user.name) {
+            return Err(self.refuse(
+                name_at,
+                "a name is not empty, no number, and has no control characters",
+            ));
+        }
         if self.names.insert(user.name.clone(), id).is_some() {
             return Err(self.refuse(name_at, "another user has this name"));
         }
@@ -166,6 +172,12 @@ impl Loader<'_> {
     fn refuse(&self, at: Range<usize>, cause: &str) -> DirectoryError {
         DirectoryError::inconsistent(self.text, at.start, cause)
     }
+}
+
+/// A number refers to an id, and a line break in a name would forge a line or a header.
+fn is_user_name(name: &str) -> bool {
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    !is_number && !name.chars().any(char::is_control)
 }
 
 /// A namespace is what makes a path differ from a number, and a number refers to an id.

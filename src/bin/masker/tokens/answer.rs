@@ -16,12 +16,27 @@ pub struct Answer {
     exit: Exit,
 }
 
+/// A name must not colour the terminal. Lines are ours.
+fn in_lines(text: String) -> String {
+    let is_safe = |character: char| character == '\n' || !character.is_control();
+    match text.chars().all(is_safe) {
+        true => text,
+        false => text
+            .chars()
+            .map(|character| match is_safe(character) {
+                true => character.to_string(),
+                false => character.escape_default().to_string(),
+            })
+            .collect(),
+    }
+}
+
 impl Answer {
     /// The same for people and for programs.
     pub fn new(output: &OutputArgs, text: impl Display, json: &Value) -> Answer {
         let text = match output.json {
             true => json.to_string(),
-            false => text.to_string(),
+            false => in_lines(text.to_string()),
         };
         Answer {
             text: Zeroizing::new(text),

@@ -57,10 +57,11 @@ impl Kept {
 
     /// Issues and recognizes tokens, with the keys of the file.
     pub fn issuer(&self, keys: &KeyArgs, store: &StoreArgs) -> Result<Issuer, Failure> {
-        let ring = match key_path(keys) {
-            Some(path) => key_file::read(&path)?,
+        // Held until the store has seen its epoch.
+        let (ring, _file) = match key_path(keys) {
+            Some(path) => key_file::read(&path).map(|(ring, file)| (ring, Some(file)))?,
             // What ends with the process needs no keys that outlive it.
-            None if Place::of(store)?.is_in_memory() => KeyRing::generate(&mut OsRandom)?,
+            None if Place::of(store)?.is_in_memory() => (KeyRing::generate(&mut OsRandom)?, None),
             None => return Err(no_key_file()),
         };
         self.issuer_with(ring)

@@ -1,6 +1,8 @@
 //! `masker directory load`: the projects, users, roles, lists and plans of a file, into a store.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
 use masker::token::clock::Time;
 use masker::token::directory::{Directory as _, Project, ProjectId, Projects, Role, User};
@@ -11,21 +13,38 @@ use super::args::{DirectoryArgs, DirectoryCommand};
 use super::authority::Kept;
 use super::{Answer, Failure};
 
+/// Some hundred thousand projects.
+const MAX_LENGTH: u64 = 64 << 20;
+
 pub fn run(args: &DirectoryArgs) -> Result<Answer, Failure> {
     let DirectoryCommand::Load {
         file,
         store,
         output,
     } = &args.command;
-    let text = fs::read_to_string(file)
-        .map_err(|error| Failure::config(format_args!("reading the directory: {error}")))?;
-    let projects = parse(&text)?;
+    let projects = parse(&read(file)?)?;
     let kept = Kept::make(store)?;
     let changes = load(&*kept.store, &projects, kept.now())?;
     let (users, all) = (projects.users().count(), projects.all().count());
     let text = format!("{users} users and {all} projects, {changes} changes");
     let json = json!({ "users": users, "projects": all, "changes": changes });
     Ok(Answer::new(output, text, &json))
+}
+
+/// Reads the file. What never ends is no directory.
+pub fn read(file: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read =
+        File::open(file).and_then(|file| file.take(MAX_LENGTH + 1).read_to_string(&mut text));
+    match read {
+        Ok(length) if length as u64 > MAX_LENGTH => Err(Failure::config(
+            "the file of projects has more than 64 MiB: load it in parts",
+        )),
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::config(format_args!(
+            "reading the file of projects: {error}"
+        ))),
+    }
 }
 
 pub fn parse(text: &str) -> Result<Projects, Failure> {

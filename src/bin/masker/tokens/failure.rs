@@ -67,7 +67,7 @@ impl From<StoreError> for Failure {
                 let cause = std::error::Error::source(&error);
                 let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
                 Failure::store(format_args!(
-                    "{error}{cause}; nothing was done: see whether --store is right, and try again"
+                    "{error}{cause}: see whether --store is right, and try again"
                 ))
             }
             StoreErrorKind::Misconfigured => {

@@ -172,6 +172,8 @@ fn answer(output: &OutputArgs, job: &Record) -> Answer {
 /// Claims, and hands the token over. Whatever receives it is open before.
 #[cfg(unix)]
 fn start(args: &JobCommand) -> Result<Answer, Failure> {
+    use std::io::IsTerminal as _;
+
     use super::handed::{self, Receiver};
 
     let JobCommand::Start {
@@ -198,6 +200,16 @@ fn start(args: &JobCommand) -> Result<Answer, Failure> {
             ));
         }
     };
+    if *print_token && handed::goes_nowhere() {
+        return Err(Failure::usage(
+            "standard output is closed or /dev/null, and the token is shown only once",
+        ));
+    }
+    if *print_token && std::io::stdout().is_terminal() {
+        message::warning(
+            "the token shows on this terminal, and stays in what it remembers; --token-file is safer",
+        );
+    }
     let kept = Kept::open(store)?;
     let issuer = kept.issuer(keys, store)?;
     let claimant = Claimant {

@@ -1,7 +1,7 @@
 //! The file with the keys: only its owner can read it, and it is never half written.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use masker::token::id::KeyRing;
@@ -12,19 +12,81 @@ use super::failure::Failure;
 /// Far more than three keys take.
 const MAX_LENGTH: u64 = 4096;
 
-pub fn read(path: &Path) -> Result<KeyRing, Failure> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::config(
-            "--key-file: there is no such file; make one with `masker keys new`, or name another",
-        ),
-        _ => Failure::config(format_args!("--key-file: {error}")),
-    })?;
-    refuse_others(&file)?;
+/// The keys, and the file as long as nobody may change it.
+///
+/// Whoever takes their epoch to the store holds it until that is done: between the change of the file
+/// and that of the store, the store would look restored, and all tokens would end.
+pub fn read(path: &Path) -> Result<(KeyRing, File), Failure> {
+    let file = open_as_it_is(path, OpenOptions::new().read(true), lock_shared)?;
+    Ok((parse(&file)?, file))
+}
+
+fn parse(mut file: &File) -> Result<KeyRing, Failure> {
     // All of its room at once: growing would leave keys in memory given back.
     let mut text = Zeroizing::new(Vec::with_capacity(2 * MAX_LENGTH as usize));
-    let read = file.take(MAX_LENGTH + 1).read_to_end(&mut text);
-    read.map_err(|error| Failure::config(format_args!("--key-file: {error}")))?;
+    let read = file
+        .rewind()
+        .and_then(|()| file.take(MAX_LENGTH + 1).read_to_end(&mut text));
+    read.map_err(|error| unusable(&error))?;
     KeyRing::parse(&text).map_err(|error| Failure::config(format_args!("--key-file: {error}")))
+}
+
+/// Opens and locks the file that has the name then, not one that was replaced meanwhile.
+fn open_as_it_is(
+    path: &Path,
+    options: &OpenOptions,
+    lock: fn(&File) -> std::io::Result<()>,
+) -> Result<File, Failure> {
+    loop {
+        let file = options.open(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Failure::config(
+                "--key-file: there is no such file; make one with `masker keys new`, or name another",
+            ),
+            _ => unusable(&error),
+        })?;
+        refuse_others(&file)?;
+        lock(&file).map_err(|error| unusable(&error))?;
+        if is_named(path, &file) {
+            return Ok(file);
+        }
+    }
+}
+
+fn unusable(error: &std::io::Error) -> Failure {
+    Failure::config(format_args!("--key-file: {error}"))
+}
+
+#[cfg(unix)]
+fn is_named(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |it: fs::Metadata| (it.dev(), it.ino());
+    let (named, open) = (fs::metadata(path).map(place), file.metadata().map(place));
+    // One that is gone is told by the next try.
+    matches!((named, open), (Ok(named), Ok(open)) if named == open)
+}
+
+#[cfg(unix)]
+fn lock(file: &File) -> std::io::Result<()> {
+    file.lock()
+}
+
+#[cfg(unix)]
+fn lock_shared(file: &File) -> std::io::Result<()> {
+    file.lock_shared()
+}
+
+/// Elsewhere a locked file can be neither read nor replaced by others.
+#[cfg(not(unix))]
+fn lock(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+use lock as lock_shared;
+
+#[cfg(not(unix))]
+fn is_named(_: &Path, _: &File) -> bool {
+    true
 }
 
 /// Makes the file.
@@ -38,16 +100,21 @@ pub fn create(path: &Path, ring: &KeyRing) -> Result<(), Failure> {
     }
 }
 
-/// Changes the file as a whole. What runs at the same time is refused, so that no key gets lost.
+/// Changes the file as a whole. Others that would change it, or take its epoch to the store, wait until
+/// this is dropped.
 pub struct Change {
     path: PathBuf,
     new: PathBuf,
-    /// Held from the start, so that another change cannot begin.
-    file: Option<File>,
+    old: File,
+    /// Locked from the start: it has the name before the change is over.
+    file: File,
+    is_done: bool,
 }
 
 impl Change {
     pub fn begin(path: &Path) -> Result<Change, Failure> {
+        let mut writable = OpenOptions::new();
+        let old = open_as_it_is(path, writable.read(true).write(true), lock)?;
         let mut new = path.as_os_str().to_owned();
         new.push(".new");
         let new = PathBuf::from(new);
@@ -58,28 +125,34 @@ impl Change {
             ),
             _ => not_written(&error),
         })?;
-        let (path, file) = (path.to_owned(), Some(file));
-        Ok(Change { path, new, file })
+        let change = Change {
+            path: path.to_owned(),
+            new,
+            old,
+            file,
+            is_done: false,
+        };
+        lock(&change.file).map_err(|error| unusable(&error))?;
+        Ok(change)
+    }
+
+    /// The keys as they were.
+    pub fn ring(&self) -> Result<KeyRing, Failure> {
+        parse(&self.old)
     }
 
     /// Puts the new keys in the place of the old ones, durably.
-    pub fn finish(mut self, ring: &KeyRing) -> Result<(), Failure> {
-        let Some(file) = self.file.take() else {
-            return Ok(());
-        };
-        let written = write(file, ring)
-            .and_then(|()| fs::rename(&self.new, &self.path))
-            .and_then(|()| sync_folder(&self.path));
-        if written.is_err() {
-            fs::remove_file(&self.new).ok();
-        }
+    pub fn finish(&mut self, ring: &KeyRing) -> Result<(), Failure> {
+        let written = write(&self.file, ring).and_then(|()| fs::rename(&self.new, &self.path));
+        self.is_done = written.is_ok();
+        let written = written.and_then(|()| sync_folder(&self.path));
         written.map_err(|error| not_written(&error))
     }
 }
 
 impl Drop for Change {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
+        if !self.is_done {
             fs::remove_file(&self.new).ok();
         }
     }
@@ -87,7 +160,7 @@ impl Drop for Change {
 
 fn write_new(path: &Path, ring: &KeyRing) -> std::io::Result<()> {
     let file = options().open(path)?;
-    let written = write(file, ring).and_then(|()| sync_folder(path));
+    let written = write(&file, ring).and_then(|()| sync_folder(path));
     if written.is_err() {
         fs::remove_file(path).ok();
     }
@@ -102,7 +175,7 @@ fn options() -> OpenOptions {
     options
 }
 
-fn write(mut file: File, ring: &KeyRing) -> std::io::Result<()> {
+fn write(mut file: &File, ring: &KeyRing) -> std::io::Result<()> {
     file.write_all(ring.to_secret("keys").expose())?;
     file.sync_all()
 }

@@ -39,7 +39,7 @@ pub fn run(args: &KeysArgs) -> Result<Answer, Failure> {
 /// Adds a key, or retires one.
 ///
 /// The file first and the store then: a store that is behind ends tokens that should live, one that
-/// is ahead would let live what should end.
+/// is ahead would let live what should end. Nobody sees the one without the other.
 fn change(
     store: &StoreArgs,
     keys: &KeyArgs,
@@ -51,8 +51,8 @@ fn change(
         true => Some(Kept::open(store)?),
         false => None,
     };
-    let change = Change::begin(&path)?;
-    let mut ring = key_file::read(&path)?;
+    let mut change = Change::begin(&path)?;
+    let mut ring = change.ring()?;
     let (what, key) = match retired {
         None => ("added", ring.rotate(&mut OsRandom)?),
         Some(key) => {
@@ -67,8 +67,7 @@ fn change(
     let mut revoked = 0;
     if let Some(kept) = kept {
         // Before it changes: a store that was restored is to be told from one that is up to date.
-        let read = key_file::read(&path)?;
-        kept.store.enter_epoch(read.epoch(), kept.now())?;
+        kept.store.enter_epoch(change.ring()?.epoch(), kept.now())?;
         let epoch = ring.advance_epoch();
         change.finish(&ring)?;
         kept.store.advance_epoch(epoch)?;

@@ -24,7 +24,7 @@ use super::args::{RunTokenArgs, TIMEOUT};
 use super::authority::{KEY_FILE, Kept};
 use super::place::STORE;
 use super::{Failure, named};
-use crate::message;
+use crate::{limits, message};
 
 const HEARTBEAT: Duration = Duration::from_secs(10);
 const LEASE: Duration = Duration::from_secs(30);
@@ -49,6 +49,7 @@ impl Lease {
         let (true, Some(project), Some(user)) = (args.token, &args.project, &args.user) else {
             return Ok(None);
         };
+        limits::outlive().context("--token: preparing for signals")?;
         let begun = Lease::issue(args, project, user);
         let lease = begun.map_err(|failure| anyhow!("--token: {}", failure.text()))?;
         lease.beat()?;

@@ -39,6 +39,10 @@ pub use failure::Failure;
 /// Does what was asked, and prints what came of it.
 pub fn run(command: &TokensCommand) -> Exit {
     limits::leave_no_core();
+    #[cfg(unix)]
+    if let Err(error) = limits::outlive() {
+        message::warning(format_args!("preparing for signals: {error}"));
+    }
     let answered = match command {
         TokensCommand::Directory(args) => directory::run(args),
         TokensCommand::Keys(args) => keys::run(args),

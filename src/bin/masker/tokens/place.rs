@@ -1,7 +1,6 @@
 //! Where everything is kept: what `--store` and its variable name.
 
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -147,8 +146,7 @@ fn refuse_password(name: &str) -> Result<(), Failure> {
 fn in_memory(path: &Path) -> Result<Arc<dyn Store>, Failure> {
     let store = MemoryStore::new(Lifecycle::default());
     if !path.as_os_str().is_empty() {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::config(format_args!("--store: reading the file: {error}")))?;
+        let text = directory::read(path)?;
         let now = SystemClock::starting_after(None).now();
         directory::load(&store, &directory::parse(&text)?, now)?;
     }

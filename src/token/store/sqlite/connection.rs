@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 use crate::token::store::sql::pool::Reusable;
 use crate::token::store::{StoreError, StoreErrorKind};
@@ -25,33 +25,29 @@ impl Reusable for Connection {
     }
 }
 
-/// Makes the file if it is not there, and closes it to all but its owner.
-///
-/// SQLite gives what it makes beside the file the same mode.
-pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+/// Makes the file if it is not there, for its owner only. What is no file is left alone: to open it may
+/// wait for ever, and it is not ours to close to others.
+pub(super) fn make(path: &Path) -> Result<(), StoreError> {
+    if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        return Err(StoreError::unavailable("this is no regular file"));
+    }
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let file = options.open(path).map_err(StoreError::unavailable)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let private = std::fs::Permissions::from_mode(0o600);
-        file.set_permissions(private)
-            .map_err(StoreError::unavailable)?;
-    }
-    drop(file);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(StoreError::unavailable)?;
     Ok(())
 }
 
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path).map_err(failed)?;
+    // `:memory:` and `file:` mean something else to SQLite, but not behind a folder.
+    let plain = Path::new(".").join(path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(plain, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    refuse_others(&connection)?;
+    make_private(path)?;
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .map_err(failed)?;
@@ -65,6 +61,34 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
                     PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
     connection.execute_batch(settings).map_err(failed)?;
     Ok(connection)
+}
+
+/// Refuses the database of another program before anything of it is changed.
+fn refuse_others(connection: &Connection) -> Result<(), StoreError> {
+    // One statement: another process may make the tables at this moment.
+    let found =
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version";
+    let found: Result<(i64, i64), _> =
+        connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    match found.map_err(failed)? {
+        (0, tables) if tables > 0 => Err(StoreError::unavailable(
+            "this is a database of another program",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Closes the file to all but its owner. SQLite gives what it makes beside it the same mode.
+#[cfg(unix)]
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, private).map_err(StoreError::unavailable)
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> Result<(), StoreError> {
+    Ok(())
 }
 
 /// Applies what is missing, in one transaction. Another process that starts meanwhile waits for it.

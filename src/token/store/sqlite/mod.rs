@@ -73,10 +73,11 @@ impl SqliteStore {
     /// # Errors
     ///
     /// [`NewerSchema`](StoreErrorKind::NewerSchema) if a later version has written it, and
-    /// [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be opened or is no such file.
+    /// [`Unavailable`](StoreErrorKind::Unavailable) if it cannot be opened, is no such
+    /// file, or is the database of another program, which is left as it was.
     pub fn open(path: impl AsRef<Path>, lifecycle: Lifecycle) -> Result<SqliteStore, StoreError> {
         let path: Arc<Path> = path.as_ref().into();
-        connection::make_private(&path)?;
+        connection::make(&path)?;
         let mut writer = connection::open(&path)?;
         connection::migrate(&mut writer)?;
         let readers = available_parallelism().map_or(READERS, |it| it.get().clamp(2, READERS));

@@ -68,8 +68,6 @@ pub struct StoreArgs {
     /// Where jobs, tokens, projects and users are kept [default: $MASKER_STORE]
     ///
     /// sqlite:PATH is a file on a disk of this machine, which `masker directory load` makes.
-    /// postgres://USER@HOST/DATABASE is a database that many machines share; where its URL has a
-    /// password, give it by the variable.
     /// memory:FILE is for trials: it begins with the projects and users of a file, as `masker
     /// directory load` takes it, and ends with the command.
     ///
