@@ -197,6 +197,11 @@ fn the_memory_is_that_of_all_tables() {
     // One that begins another ends a segment, and lists what goes on from it.
     let beginning = memory(&[b"abcdefgh", b"abcdefghij"]);
     assert_eq!(beginning, automaton(11, 6, 1, 2) + filter);
+    // So it does where its failure links begin to be stored, but a leaf's stand elsewhere.
+    let stored = memory(&[b"abcdefgh", b"efgh1234"]);
+    assert_eq!(stored, automaton(17, 8, 0, 2) + filter);
+    let shallow = memory(&[b"abcdefghi", b"fgh1"]);
+    assert_eq!(shallow, automaton(14, 8, 0, 2) + filter);
     // 17 zeros are four segments, and each of the digits behind them is one.
     let numbers: Vec<_> = (0..300).map(|number| format!("{number:020}")).collect();
     let numbers: Vec<_> = numbers.iter().map(|number| number.as_bytes()).collect();

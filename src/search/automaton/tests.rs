@@ -32,6 +32,8 @@ fn text_unlike_the_patterns_is_passed_without_a_step_of_the_automaton() {
     assert_eq!(pass_near_root(b"", b"zzzzzz", 6), (6, 0));
     assert_eq!(pass_near_root(b"", b"zazbza", 6), (6, 1));
     assert_eq!(pass_near_root(b"a", b"zzzzzz", 6), (6, 0));
+    // Of what stands next to them in the tables, too.
+    assert_eq!(pass_near_root(b"", b"aa a\0bd", 7), (7, 0));
     // To the second byte of what may be a pattern, and no further.
     assert_eq!(pass_near_root(b"", b"zzabzz", 6), (3, 1));
     assert_eq!(pass_near_root(b"a", b"bzzzzz", 6), (0, 1));

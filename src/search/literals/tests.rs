@@ -75,6 +75,28 @@ fn finds_what_the_naive_search_finds_however_the_text_is_cut() {
     }
 }
 
+/// Each register of a block gives the same answer, and none may cancel that of another.
+#[test]
+fn finds_two_wherever_they_stand_in_a_block() {
+    let literal = literal("secret", true);
+    let mut compiled = Literals::new(&[&literal]);
+    for first in 0..70 {
+        for distance in (16..=256).step_by(16) {
+            let mut text = vec![b'~'; 600];
+            for at in [first, first + distance] {
+                text[at..at + 6].copy_from_slice(b"sEcReT");
+            }
+            let ends = [first + 6, first + distance + 6];
+            for level in levels() {
+                compiled.fingerprints.set_level(level);
+                let found = compiled.find(b"", &text);
+                let found: Vec<_> = found.iter().map(|hit| hit.end).collect();
+                assert_eq!(found, ends, "at {level:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn takes_more_literals_than_there_are_buckets() {
     let literals: Vec<Literal> = (0..2_000)
@@ -90,4 +112,20 @@ fn takes_more_literals_than_there_are_buckets() {
 fn finds_nothing_where_there_are_no_literals() {
     assert_eq!(Literals::new(&[]).lookbehind(), 0);
     assert_eq!(Literals::new(&[]).find(b"", &[b'x'; 500]), []);
+}
+
+#[test]
+fn the_tail_of_a_text_is_its_last_three_bytes_in_lower_case() {
+    assert_eq!(Tail::of(b"zAb\xe4").number(), 0x61_62e4);
+    assert_eq!(Tail::of(b"0zA").then(b'b').then(0xe4).number(), 0x61_62e4);
+    assert_eq!(Tail::of(b"A").number(), 0x61);
+}
+
+#[test]
+fn only_letters_have_two_cases_and_only_where_any_counts() {
+    let both = |byte, any_case| cases(byte, any_case).collect::<Vec<_>>();
+    assert_eq!(both(b'a', true), b"aA");
+    assert_eq!(both(b'Z', true), b"Zz");
+    assert_eq!(both(b'a', false), b"a");
+    assert_eq!(both(b'[', true), b"[");
 }
