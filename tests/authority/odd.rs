@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Authority;
 use crate::support::command::{masker, shell};
+use crate::support::terminal::terminal;
 
 /// Nobody could read it, and it is shown only once: the job stays for another.
 #[test]
@@ -143,4 +144,16 @@ fn keys_that_change_under_way_end_no_token() {
         .call(&["token", "inspect"])
         .run(&token)
         .has_status(0);
+}
+
+#[test]
+fn a_token_on_a_terminal_is_warned_of() {
+    let authority = Authority::new();
+    let enqueue = ["job", "enqueue", "--project", "1", "--user", "7"];
+    authority.ask(&enqueue).has_status(0);
+    let (person, program) = terminal();
+    let call = authority.call(&["job", "start", "--print-token"]);
+    let outcome = call.stdout(program).run("");
+    outcome.has_status(0).says("shows on this terminal");
+    drop(person);
 }
