@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use masker::token::lifecycle::Outcome;
 
 use super::Factory;
-use super::world::World;
+use super::world::{A, ALICE, World};
 
 const JOBS: usize = 1_000;
 
@@ -45,6 +45,10 @@ fn run(factory: &dyn Factory) -> (Vec<Vec<u8>>, World) {
         }
         tokens.push(issued.token.expose().to_vec());
     }
+    let (issuer, random) = (&world.issuer, &mut world.random);
+    let trigger = issuer.make_trigger(A, ALICE, random, world.now);
+    let (trigger, _) = trigger.expect("both are there");
+    tokens.push(trigger.expose().to_vec());
     (tokens, world)
 }
 
