@@ -21,6 +21,7 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
     ("carriers", &[]),
     ("scope", &["directory"]),
     ("lifecycle", &["clock", "directory"]),
+    ("journal", &["clock", "directory", "id", "lifecycle"]),
     ("pipelines", &["clock", "directory", "lifecycle"]),
     (
         "store",
@@ -28,6 +29,7 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
             "clock",
             "directory",
             "id",
+            "journal",
             "lifecycle",
             "permission",
             "pipelines",
@@ -36,7 +38,7 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "issuer",
-        &["clock", "directory", "id", "lifecycle", "store"],
+        &["clock", "directory", "id", "journal", "lifecycle", "store"],
     ),
     (
         "routes",
@@ -49,6 +51,7 @@ const TOKEN_ROOMS: &[(&str, &[&str])] = &[
             "clock",
             "directory",
             "id",
+            "journal",
             "lifecycle",
             "permission",
             "routes",
@@ -145,6 +148,7 @@ fn the_core_has_no_io_no_clock_and_no_threads() {
         "token/clock.rs",
         "token/directory",
         "token/id",
+        "token/journal",
         "token/lifecycle",
         "token/permission.rs",
         "token/routes",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::token::authorizer::{Door, Record};
 use crate::token::clock::Time;
 use crate::token::id::Accessor;
+use crate::token::journal::{self, RequestId, UserAgent};
 use crate::token::lifecycle::JobId;
 
 /// A decision, and the request that it was made about. Has neither a token nor anything of a query
@@ -33,6 +34,30 @@ pub struct Decided {
     pub user_agent: Option<String>,
     /// How long the decision took.
     pub latency: Duration,
+}
+
+impl Decided {
+    /// The decision as the journal of a [`Store`](crate::token::store::Store::record) has it. Where the
+    /// store could not be read it has no step, the reason `unavailable` and the status 503.
+    #[must_use]
+    pub fn written_down(&self) -> journal::Decision {
+        let id = RequestId::new(&self.request_id);
+        let decision = match &self.record {
+            Some(record) => record.written_down(self.at, id),
+            None => journal::Decision {
+                status: 503,
+                ..journal::Decision::new(self.at, id, "", "unavailable")
+            },
+        };
+        journal::Decision {
+            job: self.job,
+            accessor: self.accessor.clone(),
+            client: self.client,
+            user_agent: self.user_agent.as_deref().map(UserAgent::new),
+            latency: self.latency,
+            ..decision
+        }
+    }
 }
 
 /// Takes every decision that a service makes.

@@ -153,7 +153,8 @@ impl Service {
         self.framed(router)
     }
 
-    /// Looks at all deadlines of jobs, and deletes what is past its retention. Blocks.
+    /// Looks at all deadlines of jobs, deletes what is past its retention, and writes down when tokens
+    /// were last used. Blocks.
     ///
     /// To be done every few seconds: jobs whose runners are gone end by it. No token outlives its
     /// deadline for want of it.
@@ -163,7 +164,7 @@ impl Service {
     /// If the store fails. The next sweep makes up for it.
     pub fn sweep(&self) -> Result<Swept, StoreError> {
         let state = &self.state;
-        let swept = state.store.sweep(state.now());
+        let swept = state.issuer.sweep(state.now());
         match &swept {
             Ok(swept) => {
                 let waits = |it: &&(JobId, JobState)| it.1 == JobState::Pending;

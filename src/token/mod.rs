@@ -5,8 +5,9 @@
 //! job as a pure function, [`store`] keeps both and changes them in transactions, and [`issuer`]
 //! joins them. [`pipelines`] says which jobs start together, and why. [`routes`] and [`carriers`] find
 //! in a request what is asked for and where the token is, [`directory`] and [`scope`] know who reaches
-//! which project, and [`authorizer`] decides: a pure function of a request and of facts. Time and
-//! randomness are parameters everywhere; [`system`] has those of the machine.
+//! which project, and [`authorizer`] decides: a pure function of a request and of facts. What was
+//! decided and what was changed is written down in the [`journal`]. Time and randomness are
+//! parameters everywhere; [`system`] has those of the machine.
 //!
 //! # Examples
 //!
@@ -81,6 +82,7 @@ pub mod clock;
 pub mod directory;
 pub mod id;
 pub mod issuer;
+pub mod journal;
 pub mod lifecycle;
 pub mod permission;
 pub mod pipelines;

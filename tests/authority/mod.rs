@@ -1,5 +1,7 @@
 //! The commands for job tokens, as scripts and operators use them.
 
+#[cfg(feature = "sqlite")]
+mod audit;
 mod json;
 mod keys;
 #[cfg(feature = "sqlite")]

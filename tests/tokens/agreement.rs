@@ -4,6 +4,7 @@
 
 use masker::token::directory::{Plan, ProjectReference, Role};
 use masker::token::issuer::Issued;
+use masker::token::journal::AuditFilter;
 use masker::token::lifecycle::{Class, Event, JobId, JobState, RunnerId, Why};
 use masker::token::permission::Permissions;
 use masker::token::pipelines::{Cause, NewPipeline, PipelineId, Source};
@@ -259,7 +260,9 @@ impl Teller {
     /// All that can be read.
     fn look(&self) -> String {
         let store = &self.world.store;
+        self.world.issuer.write_uses().expect("the store works");
         let mut told = format!("{:?} {:?}", store.tokens(&Selection::All), store.listed(A));
+        told += &format!("\n{:?}", store.audit_events(&AuditFilter::default(), 1_000));
         for job in 1..=15 {
             let (id, now) = (JobId(job), self.world.now);
             told += &format!("\n{:?} {:?}", store.job(id).ok(), store.about(id).ok());

@@ -3,14 +3,17 @@
 
 #[cfg(all(unix, feature = "sqlite", feature = "postgres"))]
 mod agreement;
+mod alike;
 mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
 mod decision;
 mod format;
+mod journal;
 mod keys;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod killed;
+mod leaks;
 mod lifecycle;
 mod model;
 mod pipelines;
@@ -18,6 +21,8 @@ mod plans;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod properties;
+#[cfg(all(unix, feature = "sqlite"))]
+mod restored;
 mod scope_edits;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -41,6 +46,11 @@ pub trait Factory: Sync {
     /// Whether there is what it takes. If not, it says so.
     fn is_there(&self) -> bool {
         true
+    }
+
+    /// Whether it is on another machine as a rule, so that few connections and slow answers are its way.
+    fn is_remote(&self) -> bool {
+        false
     }
 
     /// The same store after a restart of its process; as it is, where it does not outlive one.
@@ -145,6 +155,25 @@ macro_rules! on_all_of {
                 a_job_that_is_started_waits_for_no_runner,
                 a_lease_ends_a_token_whose_runner_is_silent,
                 a_leased_job_is_failed_or_canceled_in_time,
+            }
+            alike {
+                s05_refused_tokens_get_the_same_answer,
+                s27_a_project_that_is_being_deleted_is_not_found,
+                s107_refusals_take_the_same_time,
+            }
+            leaks {
+                s115_a_leak_is_an_event_and_the_policy_ends_the_token,
+                a_token_of_nobody_is_an_event_too,
+                the_last_use_is_known_to_the_minute,
+            }
+            journal {
+                decisions_are_kept_as_they_are,
+                s111_each_denial_has_one_record,
+                changes_are_written_down_with_who_made_them,
+                a_refused_change_is_not_written_down,
+                key_rotation_is_written_down,
+                the_journal_has_a_retention,
+                the_journal_outlives_a_restart,
             }
             pipelines {
                 a_job_is_about_what_it_was_added_with,

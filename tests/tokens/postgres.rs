@@ -20,6 +20,10 @@ impl Factory for Schemas {
         Server::shared().is_some()
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn open(&self, lifecycle: Lifecycle) -> Arc<dyn Store> {
         let (schema, store) = new(lifecycle.clone());
         let mut schemas = self.0.lock().expect("no test panicked");

@@ -364,15 +364,16 @@ pub fn s30_a_report_twice_is_answered_twice(factory: &dyn Factory) {
 }
 
 pub fn s33_after_a_finish_no_thread_is_let_in(factory: &dyn Factory) {
-    const THREADS: usize = 16;
+    let many = if factory.is_remote() { 64 } else { 1_000 };
     let mut world = World::new(factory);
-    for _ in 0..20 {
+    for threads in [16; 20].into_iter().chain([many]) {
         let issued = world.run();
-        let (finished, start) = (AtomicBool::new(false), Barrier::new(THREADS + 1));
+        let (finished, start) = (AtomicBool::new(false), Barrier::new(threads + 1));
         let (world, issued) = (&world, &issued);
         std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| {
+            for _ in 0..threads {
+                let thread = std::thread::Builder::new().stack_size(256 << 10);
+                let spawned = thread.spawn_scoped(scope, || {
                     start.wait();
                     loop {
                         // Read before the question: only then is the answer late.
@@ -384,6 +385,7 @@ pub fn s33_after_a_finish_no_thread_is_let_in(factory: &dyn Factory) {
                         }
                     }
                 });
+                spawned.expect("the machine has room for it");
             }
             start.wait();
             let report = world.report(issued, Outcome::Success);

@@ -8,12 +8,13 @@ use masker::token::directory::{
     Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use masker::token::id::{Accessor, Digests};
+use masker::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
 use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
 use masker::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use masker::token::scope::Change;
 use masker::token::store::{
-    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
-    Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
+    StoreError, Swept, TokenEntry, Trigger,
 };
 
 use super::Factory;
@@ -81,9 +82,16 @@ pass_on!(Store {
     fn forget_artifact(job: JobId, now: Time) -> ();
     fn validate(token: &Digests, class: Class, target: Option<&ProjectReference>, now: Time) -> Option<Snapshot>;
     fn revoke(which: &Selection, why: Why, now: Time) -> u64;
+    fn change(change: &Audited, who: &Actor, now: Time) -> u64;
+    fn record(decisions: &[Decision]) -> ();
+    fn decisions(which: &DecisionFilter, limit: usize) -> Vec<Decision>;
+    fn audit(event: &AuditEvent) -> ();
+    fn audit_events(which: &AuditFilter, limit: usize) -> Vec<AuditEvent>;
+    fn used(uses: &[(Accessor, Time)]) -> ();
     fn tokens(which: &Selection) -> Vec<TokenEntry>;
     fn sweep(now: Time) -> Swept;
     fn time() -> Option<Time>;
+    fn guard(keys: &std::path::Path) -> u64;
     fn enter_epoch(epoch: u64, now: Time) -> u64;
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();

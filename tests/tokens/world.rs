@@ -55,19 +55,7 @@ impl World {
         let store = factory.open(Lifecycle::new(options));
         let now = World::start();
         let mut random = Seeded(1);
-        for (id, path) in [(A, "group/a"), (B, "group/b")] {
-            store
-                .put_project(&Project::new(id, path), now)
-                .expect("it is new");
-        }
-        for (id, name) in [(ALICE, "alice"), (BOB, "bob")] {
-            store
-                .put_user(&User::new(id, name), now)
-                .expect("it is new");
-        }
-        store
-            .put_member(ALICE, A, Role::Developer)
-            .expect("both are there");
+        furnish(&*store, now);
         let keys = KeyRing::generate(&mut random).expect("there are random numbers");
         World {
             issuer: open(&store, keys, now),
@@ -75,6 +63,12 @@ impl World {
             random,
             now,
         }
+    }
+
+    /// Gives another store what is in the first.
+    #[cfg(all(unix, feature = "sqlite"))]
+    pub fn furnish(&self) {
+        furnish(&*self.store, self.now);
     }
 
     /// When each world begins.
@@ -185,6 +179,23 @@ impl World {
     }
 }
 
+/// Two projects, and two users of which one may do something.
+fn furnish(store: &dyn Store, now: Time) {
+    for (id, path) in [(A, "group/a"), (B, "group/b")] {
+        store
+            .put_project(&Project::new(id, path), now)
+            .expect("it is new");
+    }
+    for (id, name) in [(ALICE, "alice"), (BOB, "bob")] {
+        store
+            .put_user(&User::new(id, name), now)
+            .expect("it is new");
+    }
+    store
+        .put_member(ALICE, A, Role::Developer)
+        .expect("both are there");
+}
+
 pub fn open(store: &Arc<dyn Store>, keys: KeyRing, now: Time) -> Issuer {
     let issuer = Issuer::open(Prefixes::default(), keys, store.clone(), now);
     issuer.expect("the epoch is that of the store")
@@ -195,7 +206,6 @@ pub fn generate(random: &mut Seeded) -> KeyRing {
 }
 
 /// The same keys, as another process reads them.
-#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 pub fn copy(keys: &KeyRing) -> KeyRing {
     KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written")
 }

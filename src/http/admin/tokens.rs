@@ -13,8 +13,9 @@ use crate::http::named::Named;
 use crate::http::shown;
 use crate::http::state::State;
 use crate::token::id::Accessor;
+use crate::token::journal::Actor;
 use crate::token::lifecycle::Why;
-use crate::token::store::{Selection, Store};
+use crate::token::store::{Audited, Selection, Store};
 
 /// `GET /admin/tokens?job=|user=|project=|live=`
 pub(in crate::http) async fn list(
@@ -75,7 +76,10 @@ pub(in crate::http) async fn revoke(
         if state.store.tokens(&which)?.is_empty() {
             return Err(Problem::NotFound("404 Token Not Found"));
         }
-        let revoked = state.store.revoke(&which, Why::Admin, state.now())?;
+        let why = Why::Admin;
+        let revoke = Audited::Revoke { which, why };
+        let who = Actor::operator("http administration");
+        let revoked = state.store.change(&revoke, &who, state.now())?;
         state.metrics.revoked(Why::Admin.as_str(), revoked);
         Ok(Done::Nothing)
     })

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::{Profile, Snapshot};
+use crate::token::clock::Time;
 use crate::token::directory::{ProjectId, UserId};
+use crate::token::journal::{self, RequestId};
 use crate::token::lifecycle::Invalid;
 use crate::token::routes::{Action, Route};
 
@@ -136,6 +138,34 @@ pub struct Record {
 }
 
 impl Record {
+    /// What the journal gets, with the time of the decision and the name of the request. The job, the
+    /// accessor and what is known of the client are the caller's to add.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use masker::token::authorizer::{Policy, Request};
+    /// use masker::token::clock::Time;
+    /// use masker::token::journal::RequestId;
+    ///
+    /// let denied = Policy::default().admit(&Request::default()).expect_err("it asks for nothing");
+    /// let decision = denied.record().written_down(Time::default(), RequestId::new("01J9"));
+    /// assert_eq!((&*decision.step, &*decision.reason), ("D2", "no_route"));
+    /// ```
+    #[must_use]
+    pub fn written_down(&self, time: Time, request_id: RequestId) -> journal::Decision {
+        let (step, reason) = (format!("{:?}", self.step), self.reason.to_string());
+        journal::Decision {
+            status: self.status,
+            user: self.user,
+            source: self.source,
+            target: self.target,
+            action: self.action.map(|action| action.to_string().into()),
+            route: self.route.map(Into::into),
+            ..journal::Decision::new(time, request_id, step, reason)
+        }
+    }
+
     pub(super) fn of(
         profile: Profile,
         step: Step,

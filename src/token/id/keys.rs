@@ -103,7 +103,29 @@ pub struct KeyRing {
     epoch: u64,
     next: u32,
     /// From the oldest to the newest, and never none.
-    keys: Vec<(KeyId, Zeroizing<[u8; KEY]>)>,
+    keys: Vec<Key>,
+}
+
+struct Key {
+    id: KeyId,
+    bytes: Zeroizing<[u8; KEY]>,
+    /// HMAC that has taken in the key, which is half of its work for a token. Wiped when dropped.
+    mac: Hmac<Sha256>,
+}
+
+impl Key {
+    fn new(id: KeyId, bytes: Zeroizing<[u8; KEY]>) -> Key {
+        let mac = Hmac::new_from_slice(&bytes[..]).expect("HMAC takes keys of any length");
+        Key { id, bytes, mac }
+    }
+
+    fn digest(&self, token: &Token) -> KeyedDigest {
+        let mac = self.mac.clone().chain_update(token.expose());
+        KeyedDigest {
+            key: self.id,
+            digest: Digest(mac.finalize().into_bytes().into()),
+        }
+    }
 }
 
 impl KeyRing {
@@ -136,7 +158,7 @@ impl KeyRing {
         random.fill(&mut *key)?;
         let id = KeyId(self.next);
         self.next = self.next.checked_add(1).ok_or(IdErrorKind::KeyRing)?;
-        self.keys.push((id, key));
+        self.keys.push(Key::new(id, key));
         Ok(id)
     }
 
@@ -152,20 +174,20 @@ impl KeyRing {
         if id == self.newest() {
             return Err(IdErrorKind::KeyInUse.into());
         }
-        let place = self.keys.iter().position(|(key, _)| *key == id);
+        let place = self.keys.iter().position(|key| key.id == id);
         self.keys.remove(place.ok_or(IdErrorKind::UnknownKey)?);
         Ok(())
     }
 
     /// The numbers of the live keys, the oldest first.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> {
-        self.keys.iter().map(|(id, _)| *id)
+        self.keys.iter().map(|key| key.id)
     }
 
     /// The key that new tokens get.
     #[must_use]
     pub fn newest(&self) -> KeyId {
-        self.last().0
+        self.last().id
     }
 
     /// The epoch.
@@ -186,14 +208,14 @@ impl KeyRing {
     /// The digest of a new token, under the newest key. One HMAC.
     #[must_use]
     pub fn digest(&self, token: &Token) -> KeyedDigest {
-        keyed_digest(self.last(), token)
+        self.last().digest(token)
     }
 
     /// The digests of a presented token under all live keys. One HMAC for each; allocates once.
     #[must_use]
     pub fn digests(&self, token: &Token) -> Digests {
         let newest_first = self.keys.iter().rev();
-        Digests(newest_first.map(|key| keyed_digest(key, token)).collect())
+        Digests(newest_first.map(|key| key.digest(token)).collect())
     }
 
     /// Reads a ring that [`to_secret`](KeyRing::to_secret) wrote.
@@ -239,9 +261,9 @@ impl KeyRing {
             "{HEADING}\nepoch {}\nnext {}\n",
             self.epoch, self.next
         ));
-        for (id, key) in &self.keys {
-            text.push_str(&format!("key {} ", id.0));
-            for nibble in key.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        for key in &self.keys {
+            text.push_str(&format!("key {} ", key.id.0));
+            for nibble in key.bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
                 text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
             }
             text.push('\n');
@@ -256,16 +278,16 @@ impl KeyRing {
             .ok_or(IdErrorKind::KeyRing)?;
         let id = id.parse().map(KeyId).map_err(|_| IdErrorKind::KeyRing)?;
         // Numbers rise, so none is there twice, and the next one is new.
-        let rises = self.keys.last().is_none_or(|(last, _)| *last < id) && id.0 < self.next;
+        let rises = self.keys.last().is_none_or(|last| last.id < id) && id.0 < self.next;
         let key = key(digits).filter(|_| rises).ok_or(IdErrorKind::KeyRing)?;
         if self.keys.len() == MAX_KEYS {
             return Err(IdErrorKind::TooManyKeys.into());
         }
-        self.keys.push((id, key));
+        self.keys.push(Key::new(id, key));
         Ok(())
     }
 
-    fn last(&self) -> &(KeyId, Zeroizing<[u8; KEY]>) {
+    fn last(&self) -> &Key {
         self.keys.last().expect("a ring has a key")
     }
 }
@@ -276,15 +298,6 @@ impl fmt::Debug for KeyRing {
             .field("epoch", &self.epoch)
             .field("ids", &self.ids().collect::<Vec<_>>())
             .finish_non_exhaustive()
-    }
-}
-
-fn keyed_digest((id, key): &(KeyId, Zeroizing<[u8; KEY]>), token: &Token) -> KeyedDigest {
-    let mac = Hmac::<Sha256>::new_from_slice(&key[..]).expect("HMAC takes keys of any length");
-    let digest = mac.chain_update(token.expose()).finalize().into_bytes();
-    KeyedDigest {
-        key: *id,
-        digest: Digest(digest.into()),
     }
 }
 

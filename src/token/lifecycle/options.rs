@@ -32,6 +32,10 @@ pub struct Options {
     pub max_claims: u32,
     /// How long the records of dead tokens are kept.
     pub retention: Duration,
+    /// How long the records of decisions are kept.
+    pub decision_retention: Duration,
+    /// How long the audit events are kept.
+    pub audit_retention: Duration,
 }
 
 /// What the token of a job that is being canceled still opens.
@@ -55,6 +59,8 @@ impl Default for Options {
             ack_timeout: 2 * MINUTE,
             max_claims: 3,
             retention: 30 * 24 * 60 * MINUTE,
+            decision_retention: 30 * 24 * 60 * MINUTE,
+            audit_retention: 365 * 24 * 60 * MINUTE,
         }
     }
 }

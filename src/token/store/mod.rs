@@ -1,7 +1,10 @@
 //! Where jobs and tokens are kept, and changed in transactions.
 
 mod artifact;
+mod audited;
 mod error;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod mark;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -12,20 +15,25 @@ mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::path::Path;
+
 use crate::token::clock::Time;
 use crate::token::directory::{
     Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
+use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
 use crate::token::lifecycle::{Class, Effect, Event, JobId, Record, Why};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 pub use artifact::{Artifact, FileName, WrongFileName};
+pub use audited::Audited;
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+use record::is_news;
 pub use record::{
     About, Claimant, Claimed, Fresh, MAX_SWEPT, NewJob, Selection, Snapshot, Swept, TokenEntry,
     Trigger,
@@ -216,8 +224,11 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Ends all live tokens of a selection, whatever their jobs do (T17 to T20), and returns how many.
     ///
     /// With [`OtherKeys`](Selection::OtherKeys), [triggers](Store::trigger) under such keys are deleted,
-    /// and not counted.
-    fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError>;
+    /// and not counted. A [`change`](Store::change) by the authority itself.
+    fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
+        let which = which.clone();
+        self.change(&Audited::Revoke { which, why }, &Actor::System, now)
+    }
 
     /// The tokens of a selection, by their accessors, the oldest first.
     fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError>;
@@ -228,6 +239,24 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
 
     /// The highest time that was persisted, for a clock to start after.
     fn time(&self) -> Result<Option<Time>, StoreError>;
+
+    /// Keeps a mark of what this store has seen, in a file beside the one of the keys, and tells an old
+    /// copy of the store by it: one that has forgotten what it had told ends all live tokens, as
+    /// [`enter_epoch`](Store::enter_epoch) does. Returns how many. To be called before anything else.
+    ///
+    /// Each change moves the mark before it returns, so an old copy is told even if the process was
+    /// killed right after a revocation, and though no key was changed since. The file's name ends in
+    /// `.mark-` and a name of the store. A loss of power may take the last moves of the mark with it.
+    /// A store that ends with the process has no copies, and does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](StoreErrorKind::Unavailable) also if the mark cannot be read or written. Where
+    /// that happens to a change, the change may have been made.
+    fn guard(&self, keys: &Path) -> Result<u64, StoreError> {
+        let _ = keys;
+        Ok(0)
+    }
 
     /// Takes the epoch of the key ring at the start of a process.
     ///
@@ -247,9 +276,47 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// [`KeysBehind`](StoreErrorKind::KeysBehind) if the store is there already, or further.
     fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError>;
 
+    /// Makes a change, and writes down who made it in the same transaction: an [`AuditEvent`] for
+    /// each change that was one. Returns how many tokens it ended.
+    ///
+    /// Whether that somebody may is the caller's to find out: see [`scope`](crate::token::scope).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if a project does not exist or is not listed,
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if one is listed already, the same, or has the path
+    /// of another, and [`ListFull`](StoreErrorKind::ListFull) beyond
+    /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
+    fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError>;
+
+    /// Writes decisions down, all of them or none.
+    fn record(&self, decisions: &[Decision]) -> Result<(), StoreError>;
+
+    /// The last decisions that a filter takes, the newest first.
+    fn decisions(&self, which: &DecisionFilter, limit: usize) -> Result<Vec<Decision>, StoreError>;
+
+    /// Writes down what somebody did elsewhere, as to the key ring.
+    fn audit(&self, event: &AuditEvent) -> Result<(), StoreError>;
+
+    /// The last audit events that a filter takes, the newest first.
+    fn audit_events(
+        &self,
+        which: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<AuditEvent>, StoreError>;
+
+    /// Writes down when tokens were last used, where that is later than what is known. Of tokens
+    /// that are no more there it says nothing.
+    fn used(&self, uses: &[(Accessor, Time)]) -> Result<(), StoreError>;
+
     /// Adds a project or changes its settings. One that is being deleted ends the tokens of its
     /// jobs (T17).
-    fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError>;
+    ///
+    /// A [`change`](Store::change) by the authority itself.
+    fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError> {
+        let change = Audited::Project(project.clone());
+        self.change(&change, &Actor::System, now).map(drop)
+    }
 
     /// Adds a user or changes what is known of one. One who may not act ends the tokens of their
     /// jobs (T18).
@@ -312,25 +379,37 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
 
     /// Lists a project as one that the tokens of another one's jobs may reach.
     ///
+    /// A [`change`](Store::change) by the authority itself, at the highest time persisted.
+    ///
     /// # Errors
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if either does not exist,
     /// [`Duplicate`](StoreErrorKind::Duplicate) if it is listed or the same, and
     /// [`ListFull`](StoreErrorKind::ListFull) beyond
     /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
-    fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
+    fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+        let change = Audited::List { source, target };
+        self.change(&change, &Actor::System, Time::default())
+            .map(drop)
+    }
 
     /// Takes a project off that list.
+    ///
+    /// A [`change`](Store::change) by the authority itself, at the highest time persisted.
     ///
     /// # Errors
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if it is not listed.
-    fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;
+    fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
+        let change = Audited::Unlist { source, target };
+        self.change(&change, &Actor::System, Time::default())
+            .map(drop)
+    }
 
     /// Changes the scope of a project for an editor, and returns the project as it is then.
     ///
     /// Whether the editor may is found in the same transaction: one who lost the role a moment ago
-    /// changes nothing any more.
+    /// changes nothing any more. It is written down there too, at the highest time persisted.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::token::clock::Time;
 use crate::token::directory::{JobName, Plan, Project, ProjectId, RefName, Role, User, UserId};
 use crate::token::id::{Accessor, KeyId, KeyedDigest};
-use crate::token::lifecycle::{Invalid, JobId, JobState, Record, RunnerId, TokenState};
+use crate::token::lifecycle::{Class, Invalid, JobId, JobState, Record, RunnerId, TokenState};
 use crate::token::permission::Permissions;
 use crate::token::pipelines::{Pipeline, PipelineId};
 
@@ -140,6 +140,8 @@ pub struct TokenEntry {
     pub attempt: u32,
     /// Its times, and whether it was revoked.
     pub token: TokenState,
+    /// When it was last used, to the minute or so. No decision rests on it.
+    pub last_used_at: Option<Time>,
 }
 
 /// A token that starts pipelines of one project, as its owner. Neither its text nor its digest.
@@ -185,6 +187,10 @@ pub struct Swept {
     pub jobs: Vec<(JobId, JobState)>,
     /// How many records of dead tokens were deleted.
     pub deleted: u64,
+    /// How many records of decisions were deleted.
+    pub decisions: u64,
+    /// How many audit events were deleted.
+    pub audit_events: u64,
     /// The jobs whose [artifacts](super::Artifact) are over, up to [`MAX_SWEPT`]: told again until they
     /// are [forgotten](super::Store::forget_artifact), so that no crash leaves bytes behind.
     pub artifacts: Vec<JobId>,
@@ -213,4 +219,21 @@ pub struct Snapshot {
     pub role: Role,
     /// Whether the job's project lists it.
     pub is_listed: bool,
+}
+
+/// Whether no persisted time says yet that the token's is over.
+///
+/// Without this, each use of an expired token would be a write.
+pub(super) fn is_news(
+    job: &Record,
+    token: &TokenState,
+    class: Class,
+    highest: Option<Time>,
+) -> bool {
+    let until = match class {
+        Class::Runner => token.runner_until,
+        Class::Resource => token.resource_until,
+    };
+    let until = until.min(job.leased_until().unwrap_or(Time::MAX));
+    highest.is_none_or(|highest| highest < until)
 }

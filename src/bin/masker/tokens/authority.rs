@@ -1,19 +1,20 @@
 //! The store, the keys and the clock that a command works with.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use masker::token::clock::{Clock as _, Time};
 use masker::token::id::{KeyRing, Prefixes};
 use masker::token::issuer::Issuer;
-use masker::token::store::Store;
+use masker::token::store::{Store, StoreError};
 use masker::token::system::{OsRandom, SystemClock};
 
 use super::args::{KeyArgs, StoreArgs};
 use super::failure::Failure;
 use super::key_file;
 use super::place::Place;
+use crate::message;
 
 /// The variable that stands for `--key-file`.
 pub const KEY_FILE: &str = "MASKER_KEY_FILE";
@@ -42,6 +43,9 @@ impl Kept {
 
     /// A store that is open already.
     pub fn of(store: Arc<dyn Store>) -> Result<Kept, Failure> {
+        if let Some(path) = key_variable() {
+            guard(&*store, &path)?;
+        }
         let clock = Arc::new(SystemClock::starting_after(store.time()?));
         Ok(Kept { store, clock })
     }
@@ -59,7 +63,11 @@ impl Kept {
     pub fn issuer(&self, keys: &KeyArgs, store: &StoreArgs) -> Result<Issuer, Failure> {
         // Held until the store has seen its epoch.
         let (ring, _file) = match key_path(keys) {
-            Some(path) => key_file::read(&path).map(|(ring, file)| (ring, Some(file)))?,
+            Some(path) => {
+                let (ring, file) = key_file::read(&path)?;
+                guard(&*self.store, &path)?;
+                (ring, Some(file))
+            }
             // What ends with the process needs no keys that outlive it.
             None if Place::of(store)?.is_in_memory() => (KeyRing::generate(&mut OsRandom)?, None),
             None => return Err(no_key_file()),
@@ -75,10 +83,47 @@ impl Kept {
 
 /// The key file that was named, on the command line or in the environment.
 pub fn key_path(args: &KeyArgs) -> Option<PathBuf> {
-    let variable = || env::var_os(KEY_FILE).filter(|it| !it.is_empty());
-    args.key_file
-        .clone()
-        .or_else(|| variable().map(PathBuf::from))
+    args.key_file.clone().or_else(key_variable)
+}
+
+fn key_variable() -> Option<PathBuf> {
+    let named = env::var_os(KEY_FILE).filter(|it| !it.is_empty());
+    named.map(PathBuf::from)
+}
+
+/// Tells a store that was copied back from before, by the mark beside the keys. Where keys are mounted
+/// so that nothing can be written beside them, there is no mark.
+fn guard(store: &dyn Store, keys: &Path) -> Result<(), Failure> {
+    if !keys.exists() {
+        return Ok(());
+    }
+    let revoked = match store.guard(keys) {
+        Err(error) if is_read_only(&error) => {
+            message::warning(
+                "nothing can be written beside the keys, so a store that was copied back from before \
+                 will not be told from the store",
+            );
+            return Ok(());
+        }
+        guarded => guarded?,
+    };
+    if revoked > 0 {
+        message::warning(format_args!(
+            "the store is a copy from before, so all its live tokens were revoked: {revoked}"
+        ));
+    }
+    Ok(())
+}
+
+fn is_read_only(error: &StoreError) -> bool {
+    use std::io::{Error, ErrorKind};
+    let cause = std::error::Error::source(error).and_then(|it| it.downcast_ref::<Error>());
+    cause.is_some_and(|cause| {
+        matches!(
+            cause.kind(),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+        )
+    })
 }
 
 pub fn no_key_file() -> Failure {

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use masker::token::clock::Time;
 use masker::token::directory::{Directory as _, Project, ProjectId, Projects, Role, User};
-use masker::token::store::Store;
+use masker::token::store::{Audited, Store};
 use serde_json::json;
 
 use super::args::{DirectoryArgs, DirectoryCommand};
+use super::audit::operator;
 use super::authority::Kept;
 use super::{Answer, Failure};
 
@@ -63,7 +64,8 @@ pub fn load(store: &dyn Store, directory: &Projects, now: Time) -> Result<usize,
     }
     for project in directory.all() {
         if stored(store, project.id)?.as_ref() != Some(project) {
-            store.put_project(project, now)?;
+            let change = Audited::Project(project.clone());
+            store.change(&change, &operator(), now)?;
             changes += 1;
         }
     }
@@ -71,7 +73,7 @@ pub fn load(store: &dyn Store, directory: &Projects, now: Time) -> Result<usize,
         for user in directory.users() {
             changes += usize::from(set_role(store, directory, user, project)?);
         }
-        changes += set_list(store, directory, project.id)?;
+        changes += set_list(store, directory, project.id, now)?;
         let plan = directory.plan(project.id);
         if store.plan(project.id)? != plan {
             store.put_plan(project.id, &plan)?;
@@ -100,20 +102,23 @@ fn set_role(
     Ok(differs)
 }
 
-fn set_list(store: &dyn Store, directory: &Projects, source: ProjectId) -> Result<usize, Failure> {
+fn set_list(
+    store: &dyn Store,
+    directory: &Projects,
+    source: ProjectId,
+    now: Time,
+) -> Result<usize, Failure> {
     let before = store.listed(source)?;
     let after: Vec<_> = directory.listed(source).collect();
     let gone = before.iter().filter(|target| !after.contains(target));
     let new = after.iter().filter(|target| !before.contains(target));
-    let mut changes = 0;
     // Room first: the list may be full.
-    for target in gone {
-        store.unlist(source, *target)?;
-        changes += 1;
+    let gone = gone.map(|&target| Audited::Unlist { source, target });
+    let changes: Vec<_> = gone
+        .chain(new.map(|&target| Audited::List { source, target }))
+        .collect();
+    for change in &changes {
+        store.change(change, &operator(), now)?;
     }
-    for target in new {
-        store.list(source, *target)?;
-        changes += 1;
-    }
-    Ok(changes)
+    Ok(changes.len())
 }

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use masker::token::id::{KeyId, KeyRing};
+use masker::token::journal::{AuditEvent, Deed};
 use masker::token::lifecycle::Why;
-use masker::token::store::Selection;
+use masker::token::store::{Audited, Selection};
 use masker::token::system::OsRandom;
 use serde_json::json;
 
 use super::args::{KeyArgs, KeysArgs, KeysCommand, OutputArgs, StoreArgs};
+use super::audit::operator;
 use super::authority::{Kept, key_path, no_key_file};
 use super::key_file::{self, Change};
 use super::place::Place;
@@ -53,13 +55,13 @@ fn change(
     };
     let mut change = Change::begin(&path)?;
     let mut ring = change.ring()?;
+    let before = numbers(&ring);
     let (what, key) = match retired {
         None => ("added", ring.rotate(&mut OsRandom)?),
         Some(key) => {
-            let live = numbers(&ring);
             let retired = ring.retire(key);
             retired.map_err(|error| {
-                Failure::denied(format_args!("{error}; the live keys are {live}"))
+                Failure::denied(format_args!("{error}; the live keys are {before}"))
             })?;
             ("retired", key)
         }
@@ -71,8 +73,17 @@ fn change(
         let epoch = ring.advance_epoch();
         change.finish(&ring)?;
         kept.store.advance_epoch(epoch)?;
-        let others = Selection::OtherKeys(ring.ids().collect());
-        revoked = kept.store.revoke(&others, Why::KeyRetired, kept.now())?;
+        let event = AuditEvent {
+            before: Some(format!("live={before}")),
+            after: Some(format!("live={}", numbers(&ring))),
+            ..AuditEvent::new(kept.now(), operator(), Deed::Keys)
+        };
+        kept.store.audit(&event)?;
+        let change = Audited::Revoke {
+            which: Selection::OtherKeys(ring.ids().collect()),
+            why: Why::KeyRetired,
+        };
+        revoked = kept.store.change(&change, &operator(), kept.now())?;
     } else {
         change.finish(&ring)?;
         if retired.is_some() {

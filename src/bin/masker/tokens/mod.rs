@@ -3,6 +3,7 @@
 
 mod answer;
 mod args;
+mod audit;
 mod authority;
 mod directory;
 mod explain;
@@ -49,6 +50,7 @@ pub fn run(command: &TokensCommand) -> Exit {
         TokensCommand::Job(args) => job::run(args),
         TokensCommand::Token(args) => token::run(args),
         TokensCommand::Scope(args) => scope::run(args),
+        TokensCommand::Audit(args) => audit::run(args),
         TokensCommand::Explain(args) => explain::run(args),
     };
     match answered {

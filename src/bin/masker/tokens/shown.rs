@@ -56,6 +56,7 @@ pub fn token_json(entry: &TokenEntry) -> Value {
         "issued_at": time(entry.token.issued_at),
         "resource_until": time(entry.token.resource_until),
         "runner_until": time(entry.token.runner_until),
+        "last_used_at": entry.last_used_at.map(time),
         "revoked_at": revoked.map(|revoked| time(revoked.at)),
         "revoked": revoked.map(|revoked| revoked.why.as_str()),
     })
@@ -67,7 +68,11 @@ pub fn token_text(entry: &TokenEntry) -> String {
         None => format!("until {}", time(entry.token.resource_until)),
     };
     let (accessor, job, attempt) = (&entry.accessor, entry.job.0, entry.attempt);
-    format!("{accessor}  job {job}, attempt {attempt}, {state}")
+    let used = match entry.last_used_at {
+        Some(last) => format!(", last used {}", time(last)),
+        None => String::new(),
+    };
+    format!("{accessor}  job {job}, attempt {attempt}, {state}{used}")
 }
 
 /// Whether a token is valid, in a word, and why not.

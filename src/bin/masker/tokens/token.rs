@@ -3,11 +3,12 @@
 use masker::token::id::Accessor;
 use masker::token::issuer::IssuerErrorKind;
 use masker::token::lifecycle::{Class, JobId, Why};
-use masker::token::store::{Selection, Snapshot};
+use masker::token::store::{Audited, Selection, Snapshot};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::args::{OutputArgs, TokenArgs, TokenCommand, UsedFor, WhichArgs};
+use super::audit::operator;
 use super::authority::Kept;
 use super::{Answer, Failure, named, shown};
 use crate::message;
@@ -73,7 +74,9 @@ pub fn run(args: &TokenArgs) -> Result<Answer, Failure> {
                     ));
                 }
             };
-            let revoked = kept.store.revoke(&which, Why::Admin, kept.now())?;
+            let why = Why::Admin;
+            let change = Audited::Revoke { which, why };
+            let revoked = kept.store.change(&change, &operator(), kept.now())?;
             let json = json!({ "revoked": revoked });
             Ok(Answer::new(
                 output,

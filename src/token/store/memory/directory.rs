@@ -1,6 +1,6 @@
 //! The embedded directory, in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::token::directory::{
     Directory, Plan, Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
@@ -11,6 +11,8 @@ use crate::token::store::{MemoryStore, StoreError, StoreErrorKind};
 #[derive(Default)]
 pub(super) struct EmbeddedDirectory {
     projects: BTreeMap<ProjectId, Project>,
+    /// By their paths in lower case: paths are the same in any.
+    by_path: HashMap<String, ProjectId>,
     users: BTreeMap<UserId, User>,
     members: BTreeMap<(UserId, ProjectId), Role>,
     lists: BTreeSet<(ProjectId, ProjectId)>,
@@ -21,19 +23,19 @@ impl Directory for MemoryStore {
     type Error = StoreError;
 
     fn project(&self, reference: &ProjectReference) -> Result<Option<Project>, StoreError> {
-        Ok(self.tables()?.directory.project(reference))
+        Ok(self.view()?.directory.project(reference))
     }
 
     fn user(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.tables()?.directory.user(user))
+        Ok(self.view()?.directory.user(user))
     }
 
     fn role(&self, user: UserId, project: ProjectId) -> Result<Role, StoreError> {
-        Ok(self.tables()?.directory.role(user, project))
+        Ok(self.view()?.directory.role(user, project))
     }
 
     fn lists(&self, source: ProjectId, target: ProjectId) -> Result<bool, StoreError> {
-        Ok(self.tables()?.directory.is_listed(source, target))
+        Ok(self.view()?.directory.is_listed(source, target))
     }
 }
 
@@ -80,7 +82,11 @@ impl EmbeddedDirectory {
         if other.is_some_and(|other| other.id != project.id) {
             return Err(StoreErrorKind::Duplicate.into());
         }
-        self.projects.insert(project.id, project.clone());
+        if let Some(before) = self.projects.insert(project.id, project.clone()) {
+            self.by_path.remove(&before.path.to_ascii_lowercase());
+        }
+        let key = project.path.to_ascii_lowercase();
+        self.by_path.insert(key, project.id);
         Ok(())
     }
 
@@ -142,8 +148,9 @@ impl EmbeddedDirectory {
         }
     }
 
-    pub(super) fn edit_scope(
-        &mut self,
+    /// What the project is once an editor has changed its scope, if the editor may.
+    pub(super) fn may_edit_scope(
+        &self,
         source: ProjectId,
         editor: UserId,
         change: Change,
@@ -156,16 +163,13 @@ impl EmbeddedDirectory {
             Change::Limit(limit) => {
                 may_set_limit(editor, &project)?;
                 project.outbound_limit = limit;
-                self.projects.insert(source, project.clone());
             }
             Change::Add(target) => {
                 let length = self.listed(source).len();
                 may_add(editor, &project, self.entry(source, target, &user), length)?;
-                self.lists.insert((source, target));
             }
             Change::Remove(target) => {
                 may_remove(editor, &project, self.entry(source, target, &user))?;
-                self.lists.remove(&(source, target));
             }
         }
         Ok(project)
@@ -190,10 +194,12 @@ impl EmbeddedDirectory {
         self.lists.range(all).map(|(_, target)| *target).collect()
     }
 
-    /// Paths are few in memory, and sought by their number as a rule.
     fn by_path(&self, path: &str) -> Option<&Project> {
-        let mut projects = self.projects.values();
-        projects.find(|project| project.path.eq_ignore_ascii_case(path))
+        let id = match path.bytes().any(|it| it.is_ascii_uppercase()) {
+            true => self.by_path.get(&path.to_ascii_lowercase()),
+            false => self.by_path.get(path),
+        };
+        id.and_then(|id| self.projects.get(id))
     }
 }
 

@@ -2,34 +2,38 @@
 
 mod artifacts;
 mod directory;
+mod journal;
 mod pipelines;
 mod tables;
 mod triggers;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::token::clock::Time;
 use crate::token::directory::{
     JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
+use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
 use crate::token::lifecycle::{
-    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why, validity,
+    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Why,
 };
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 use super::{
-    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
-    StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
+    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger, is_news,
 };
 use tables::Tables;
 
 /// A store whose content ends with the process.
 ///
-/// One lock for all: a transaction is what happens under it. A method checks all that it may refuse
-/// before its first change.
+/// One lock for all: a transaction is what happens under it, and those that change nothing share it.
+/// A method checks all that it may refuse before its first change.
+///
+/// It keeps the last 100,000 decisions and as many audit events, and no more.
 ///
 /// # Examples
 ///
@@ -44,7 +48,7 @@ use tables::Tables;
 #[derive(Default)]
 pub struct MemoryStore {
     lifecycle: Lifecycle,
-    tables: Mutex<Tables>,
+    tables: RwLock<Tables>,
 }
 
 impl MemoryStore {
@@ -53,15 +57,18 @@ impl MemoryStore {
     pub fn new(lifecycle: Lifecycle) -> MemoryStore {
         MemoryStore {
             lifecycle,
-            tables: Mutex::default(),
+            tables: RwLock::default(),
         }
     }
 
     /// A transaction.
-    fn tables(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
-        // Whoever panicked under the lock may have left a half of a change: closed from then on.
-        let locked = self.tables.lock();
-        locked.map_err(|_| StoreError::unavailable("a transaction panicked"))
+    fn tables(&self) -> Result<RwLockWriteGuard<'_, Tables>, StoreError> {
+        self.tables.write().map_err(|_| panicked())
+    }
+
+    /// A transaction that changes nothing.
+    fn view(&self) -> Result<RwLockReadGuard<'_, Tables>, StoreError> {
+        self.tables.read().map_err(|_| panicked())
     }
 
     fn step(
@@ -117,6 +124,11 @@ impl MemoryStore {
         }
         Ok(revoked)
     }
+}
+
+/// Whoever panicked under the lock may have left a half of a change: closed from then on.
+fn panicked() -> StoreError {
+    StoreError::unavailable("a transaction panicked")
 }
 
 /// Shows nothing of what is kept: there are digests among it.
@@ -225,7 +237,8 @@ impl Store for MemoryStore {
         let authorized =
             self.lifecycle
                 .authorize(record, entry.attempt, &entry.token, standing, event, now);
-        if authorized == Err(Refusal::Token(Invalid::Expired)) {
+        let is_expired = authorized == Err(Refusal::Token(Invalid::Expired));
+        if is_expired && is_news(record, &entry.token, Class::Runner, tables.highest) {
             tables.persist(now);
         }
         authorized?;
@@ -245,13 +258,13 @@ impl Store for MemoryStore {
     }
 
     fn job(&self, job: JobId) -> Result<Record, StoreError> {
-        let tables = self.tables()?;
+        let tables = self.view()?;
         let record = tables.jobs.get(&job).cloned();
         Ok(record.ok_or(StoreErrorKind::NotFound)?)
     }
 
     fn about(&self, job: JobId) -> Result<About, StoreError> {
-        let about = self.tables()?.abouts.get(&job).cloned();
+        let about = self.view()?.abouts.get(&job).cloned();
         Ok(about.ok_or(StoreErrorKind::NotFound)?)
     }
 
@@ -260,7 +273,7 @@ impl Store for MemoryStore {
     }
 
     fn pipeline(&self, pipeline: PipelineId) -> Result<Pipeline, StoreError> {
-        let found = self.tables()?.pipelines.get(&pipeline).cloned();
+        let found = self.view()?.pipelines.get(&pipeline).cloned();
         Ok(found.ok_or(StoreErrorKind::NotFound)?)
     }
 
@@ -270,7 +283,7 @@ impl Store for MemoryStore {
     }
 
     fn artifact(&self, job: JobId, now: Time) -> Result<Option<Artifact>, StoreError> {
-        Ok(self.tables()?.artifact(job, now).cloned())
+        Ok(self.view()?.artifact(job, now).cloned())
     }
 
     fn latest_artifact(
@@ -280,7 +293,7 @@ impl Store for MemoryStore {
         name: &JobName,
         now: Time,
     ) -> Result<Option<(JobId, Artifact)>, StoreError> {
-        Ok(self.tables()?.latest_artifact(project, git_ref, name, now))
+        Ok(self.view()?.latest_artifact(project, git_ref, name, now))
     }
 
     fn expire_artifact(
@@ -296,6 +309,8 @@ impl Store for MemoryStore {
         self.tables()?.forget_artifact(job, now)
     }
 
+    /// Takes the lock for itself only if the time is news: that a token's time is over is made
+    /// durable before it is said.
     fn validate(
         &self,
         token: &Digests,
@@ -303,49 +318,22 @@ impl Store for MemoryStore {
         target: Option<&ProjectReference>,
         now: Time,
     ) -> Result<Option<Snapshot>, StoreError> {
-        let mut tables = self.tables()?;
+        let tables = self.view()?;
         let now = tables.effective(now);
-        let Some(token) = tables.find(token) else {
+        let Some(found) = tables.snapshot(token, class, target, now) else {
             return Ok(None);
         };
-        let job = tables.jobs[&token.job].clone();
-        let standing = tables.standing(&job);
-        let validity = validity(&job, token.attempt, &token.token, standing, class, now);
-        if validity == Err(Invalid::Expired) {
-            tables.persist(now);
+        let highest = tables.highest;
+        drop(tables);
+        let is_expired = found.validity == Err(Invalid::Expired);
+        if is_expired && is_news(&found.job, &found.token.token, class, highest) {
+            self.tables()?.persist(now);
         }
-        let target = target.and_then(|target| tables.directory.project(target));
-        let user = job.user.and_then(|user| tables.directory.user(user));
-        let (role, is_listed) = target.as_ref().map_or((Role::None, false), |target| {
-            let role = job.user.map(|user| tables.directory.role(user, target.id));
-            let is_listed = tables.directory.is_listed(job.project, target.id);
-            (role.unwrap_or_default(), is_listed)
-        });
-        Ok(Some(Snapshot {
-            now,
-            source: tables.directory.by_id(job.project).cloned(),
-            about: tables.abouts[&job.id].clone(),
-            token,
-            job,
-            validity,
-            user,
-            target,
-            role,
-            is_listed,
-        }))
-    }
-
-    fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
-        let mut tables = self.tables()?;
-        let now = tables.effective(now);
-        if let Selection::OtherKeys(keys) = which {
-            tables.triggers.retain(keys);
-        }
-        self.revoke_in(&mut tables, which, why, now)
+        Ok(Some(found))
     }
 
     fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
-        let tables = self.tables()?;
+        let tables = self.view()?;
         Ok(tables.selected(which).cloned().collect())
     }
 
@@ -359,14 +347,16 @@ impl Store for MemoryStore {
                 swept.jobs.push((job, record.state));
             }
         }
-        swept.deleted = tables.forget(self.lifecycle.options().retention, now);
+        let options = self.lifecycle.options();
+        swept.deleted = tables.forget(options.retention, now);
+        (swept.decisions, swept.audit_events) = tables.journal.forget(options, now);
         swept.artifacts = tables.over(now);
         tables.persist(now);
         Ok(swept)
     }
 
     fn time(&self) -> Result<Option<Time>, StoreError> {
-        Ok(self.tables()?.highest)
+        Ok(self.view()?.highest)
     }
 
     fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
@@ -381,7 +371,8 @@ impl Store for MemoryStore {
             true => Ok(0),
             false => {
                 tables.triggers.retain(&[]);
-                self.revoke_in(&mut tables, &Selection::All, Why::Restored, now)
+                let (which, who) = (Selection::All, Actor::System);
+                self.revoke_by(&mut tables, &which, Why::Restored, &who, now)
             }
         }
     }
@@ -395,13 +386,38 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError> {
+    fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);
-        tables.directory.put_project(project)?;
-        if project.pending_delete {
-            let which = Selection::Project(project.id);
-            self.revoke_in(&mut tables, &which, Why::ProjectDeleted, now)?;
+        self.change_in(&mut tables, change, who, now)
+    }
+
+    fn record(&self, decisions: &[Decision]) -> Result<(), StoreError> {
+        self.tables()?.journal.add_decisions(decisions);
+        Ok(())
+    }
+
+    fn decisions(&self, which: &DecisionFilter, limit: usize) -> Result<Vec<Decision>, StoreError> {
+        Ok(self.view()?.journal.decisions(which, limit))
+    }
+
+    fn audit(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        self.tables()?.journal.add_event(event.clone());
+        Ok(())
+    }
+
+    fn audit_events(
+        &self,
+        which: &AuditFilter,
+        limit: usize,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        Ok(self.view()?.journal.events(which, limit))
+    }
+
+    fn used(&self, uses: &[(Accessor, Time)]) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        for (accessor, time) in uses {
+            tables.used(accessor, *time);
         }
         Ok(())
     }
@@ -418,7 +434,7 @@ impl Store for MemoryStore {
     }
 
     fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
-        self.tables()?.directory.user_named(name)
+        self.view()?.directory.user_named(name)
     }
 
     fn put_member(&self, user: UserId, project: ProjectId, role: Role) -> Result<(), StoreError> {
@@ -430,7 +446,7 @@ impl Store for MemoryStore {
     }
 
     fn plan(&self, project: ProjectId) -> Result<Plan, StoreError> {
-        Ok(self.tables()?.directory.plan(project))
+        Ok(self.view()?.directory.plan(project))
     }
 
     fn put_trigger(
@@ -454,23 +470,15 @@ impl Store for MemoryStore {
     }
 
     fn trigger(&self, token: &Digests) -> Result<Option<Trigger>, StoreError> {
-        Ok(self.tables()?.triggers.find(token))
+        Ok(self.view()?.triggers.find(token))
     }
 
     fn triggers(&self, project: ProjectId) -> Result<Vec<Trigger>, StoreError> {
-        Ok(self.tables()?.triggers.of(project))
+        Ok(self.view()?.triggers.of(project))
     }
 
     fn delete_trigger(&self, accessor: &Accessor) -> Result<(), StoreError> {
         self.tables()?.triggers.delete(accessor)
-    }
-
-    fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
-        self.tables()?.directory.list(source, target)
-    }
-
-    fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
-        self.tables()?.directory.unlist(source, target)
     }
 
     fn edit_scope(
@@ -479,10 +487,22 @@ impl Store for MemoryStore {
         editor: UserId,
         change: Change,
     ) -> Result<Project, StoreError> {
-        self.tables()?.directory.edit_scope(source, editor, change)
+        let mut tables = self.tables()?;
+        let project = tables.directory.may_edit_scope(source, editor, change)?;
+        let audited = match change {
+            Change::Limit(is_on) => Audited::Limit {
+                project: source,
+                is_on,
+            },
+            Change::Add(target) => Audited::List { source, target },
+            Change::Remove(target) => Audited::Unlist { source, target },
+        };
+        let now = tables.effective(Time::default());
+        self.change_in(&mut tables, &audited, &Actor::User(editor), now)?;
+        Ok(project)
     }
 
     fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {
-        Ok(self.tables()?.directory.listed(source))
+        Ok(self.view()?.directory.listed(source))
     }
 }

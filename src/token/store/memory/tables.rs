@@ -5,13 +5,15 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::token::clock::Time;
+use crate::token::directory::{ProjectReference, Role};
 use crate::token::id::{Accessor, Digest, Digests};
-use crate::token::lifecycle::{JobId, JobState, Record, Standing};
+use crate::token::lifecycle::{Class, JobId, JobState, Record, Standing, validity};
 use crate::token::pipelines::{Pipeline, PipelineId};
 
 use super::directory::EmbeddedDirectory;
+use super::journal::Journal;
 use super::triggers::Triggers;
-use crate::token::store::{About, Artifact, Fresh, Selection, TokenEntry};
+use crate::token::store::{About, Artifact, Fresh, Selection, Snapshot, TokenEntry};
 
 #[derive(Default)]
 pub(super) struct Tables {
@@ -21,6 +23,7 @@ pub(super) struct Tables {
     pub(super) triggers: Triggers,
     pub(super) artifacts: BTreeMap<JobId, Artifact>,
     pub(super) directory: EmbeddedDirectory,
+    pub(super) journal: Journal,
     pub(super) highest: Option<Time>,
     pub(super) epoch: Option<u64>,
     /// In the order in which they were issued.
@@ -87,6 +90,7 @@ impl Tables {
             job: record.id,
             attempt: record.attempt,
             token: state.clone(),
+            last_used_at: None,
         };
         self.tokens.insert(row, (digest.digest, entry));
     }
@@ -103,6 +107,46 @@ impl Tables {
             }));
         }
         found.map(|(_, entry)| entry.clone())
+    }
+
+    /// All that a decision about a presented token needs.
+    pub(super) fn snapshot(
+        &self,
+        token: &Digests,
+        class: Class,
+        target: Option<&ProjectReference>,
+        now: Time,
+    ) -> Option<Snapshot> {
+        let token = self.find(token)?;
+        let job = self.jobs[&token.job].clone();
+        let standing = self.standing(&job);
+        let target = target.and_then(|target| self.directory.project(target));
+        let user = job.user.and_then(|user| self.directory.user(user));
+        let (role, is_listed) = target.as_ref().map_or((Role::None, false), |target| {
+            let role = job.user.map(|user| self.directory.role(user, target.id));
+            let is_listed = self.directory.is_listed(job.project, target.id);
+            (role.unwrap_or_default(), is_listed)
+        });
+        Some(Snapshot {
+            now,
+            validity: validity(&job, token.attempt, &token.token, standing, class, now),
+            source: self.directory.by_id(job.project).cloned(),
+            about: self.abouts[&job.id].clone(),
+            token,
+            job,
+            user,
+            target,
+            role,
+            is_listed,
+        })
+    }
+
+    /// Notes a use of a token that is there, if it is the latest.
+    pub(super) fn used(&mut self, accessor: &Accessor, at: Time) {
+        let row = self.by_accessor.get(accessor);
+        if let Some((_, entry)) = row.and_then(|row| self.tokens.get_mut(row)) {
+            entry.last_used_at = entry.last_used_at.max(Some(at));
+        }
     }
 
     pub(super) fn selected(&self, which: &Selection) -> impl Iterator<Item = &TokenEntry> {

@@ -15,7 +15,11 @@ use crate::token::store::sql::pool::Reusable;
 use crate::token::store::{StoreError, StoreErrorKind};
 
 /// From the first to the last, each applied once and never changed again.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+];
 
 /// The advisory lock of those who migrate: "masker" in ASCII.
 const LOCK: i64 = 0x6d61_736b_6572;

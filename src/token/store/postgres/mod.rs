@@ -8,21 +8,25 @@ mod tables;
 mod values;
 
 use std::fmt;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
     Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
-use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
+use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
+use super::mark::Mark;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
-    StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
+    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::Connection;
 use tables::PostgresTables;
@@ -67,6 +71,7 @@ const CONNECTIONS: usize = 8;
 /// ```
 pub struct PostgresStore {
     lifecycle: Lifecycle,
+    mark: OnceLock<Mark>,
     connections: Pool<Connection>,
 }
 
@@ -86,6 +91,7 @@ impl PostgresStore {
         connections.take()?.migrate()?;
         Ok(PostgresStore {
             lifecycle,
+            mark: OnceLock::new(),
             connections,
         })
     }
@@ -94,6 +100,10 @@ impl PostgresStore {
 impl Database for PostgresStore {
     fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
+    }
+
+    fn mark(&self) -> &OnceLock<Mark> {
+        &self.mark
     }
 
     /// The work is one statement, which sees one moment by itself.
@@ -109,12 +119,16 @@ impl Database for PostgresStore {
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         let mut connection = self.connections.take()?;
-        connection.transact(|connection| {
+        let (done, time) = connection.transact(|connection| {
             let mut tables = PostgresTables::new(connection);
             let done = work(&mut tables)?;
-            tables.keep_time()?;
-            Ok(done)
-        })
+            let time = tables.keep_time()?;
+            Ok((done, time))
+        })?;
+        if let Some(mark) = self.mark.get() {
+            mark.advance(time)?;
+        }
+        Ok(done)
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use crate::token::clock::Time;
 use crate::token::directory::{ProjectReference, Role};
 use crate::token::id::Digests;
-use crate::token::lifecycle::{JobId, Record, Standing};
+use crate::token::lifecycle::{JobId, Record, Standing, Why};
 use crate::token::store::sql::columns::{
     self, ADDED, Columns, SAVED, Value, about_columns, job_columns, project_columns, token_columns,
     user_columns,
 };
-use crate::token::store::sql::{Found, Tables, may_act};
+use crate::token::store::sql::{Found, Statements, Tables, may_act};
 use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 use super::connection::{Connection, Parameter};
@@ -30,19 +30,22 @@ impl<'c> PostgresTables<'c> {
         PostgresTables { connection, time }
     }
 
-    /// Writes the time that the work persisted, if it did.
-    pub(super) fn keep_time(&mut self) -> Result<(), StoreError> {
-        let Some(time) = self.time else { return Ok(()) };
+    /// Writes the time that the work persisted, if it did, and returns it.
+    pub(super) fn keep_time(&mut self) -> Result<Option<Time>, StoreError> {
+        let Some(time) = self.time else {
+            return Ok(None);
+        };
         let statement = "UPDATE clocks SET highest = $1 WHERE id = pg_backend_pid() % 16 \
                          AND (highest IS NULL OR highest < $1)";
-        self.execute(statement, &[Value::time(time)]).map(drop)
+        self.execute(statement, &[Value::time(time)])?;
+        Ok(Some(time))
     }
 
     pub(super) fn query<R>(
         &mut self,
         statement: &str,
         values: &[Value<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Vec<R>, StoreError> {
         self.query_with(statement, &parameters(values), read)
     }
@@ -51,7 +54,7 @@ impl<'c> PostgresTables<'c> {
         &mut self,
         statement: &str,
         values: &[Value<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Option<R>, StoreError> {
         Ok(self.query(statement, values, read)?.into_iter().next())
     }
@@ -69,7 +72,7 @@ impl<'c> PostgresTables<'c> {
         &mut self,
         statement: &str,
         parameters: &[Parameter<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        mut read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Vec<R>, StoreError> {
         let rows = self.connection.query(statement, parameters)?;
         rows.iter().map(|row| read(&mut Cursor::new(row))).collect()
@@ -81,7 +84,7 @@ impl<'c> PostgresTables<'c> {
         statement: &str,
         token: &Digests,
         others: &[Parameter<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        mut read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Option<R>, StoreError> {
         let digests = token.as_slice().iter();
         let digests: Vec<Value<'_>> = digests
@@ -98,10 +101,35 @@ impl<'c> PostgresTables<'c> {
     }
 }
 
+impl Statements for PostgresTables<'_> {
+    fn mark(&self) -> char {
+        '$'
+    }
+
+    fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.execute(statement, values)
+    }
+
+    fn each(
+        &mut self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: &mut dyn FnMut(&mut dyn Columns) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query(statement, values, read).map(drop)
+    }
+}
+
 impl Tables for PostgresTables<'_> {
     fn highest(&mut self) -> Result<Option<Time>, StoreError> {
         let kept = self.first("SELECT max(highest) FROM clocks", &[], columns::time)?;
         Ok(kept.flatten().max(self.time))
+    }
+
+    fn identity(&mut self) -> Result<String, StoreError> {
+        let statement = "SELECT identity FROM authority";
+        let identity = self.first(statement, &[], |row| row.text())?;
+        identity.flatten().ok_or_else(columns::damaged)
     }
 
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
@@ -285,6 +313,21 @@ impl Tables for PostgresTables<'_> {
         let columns: Vec<Vec<Value<'_>>> = columns.collect();
         let parameters: Vec<Parameter<'_>> = columns.iter().map(|it| it as _).collect();
         self.connection.execute(&SAVE, &parameters).map(drop)
+    }
+
+    fn save_revoked(&mut self, records: &[Record], at: Time, why: Why) -> Result<(), StoreError> {
+        const SAVE: &str = "WITH revoked AS (SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[]) \
+                            AS revoked (id, attempt)), \
+             jobs_saved AS (UPDATE jobs SET revoked_at = $3, revoke_reason = $4 FROM revoked \
+                            WHERE jobs.id = revoked.id) \
+             UPDATE tokens SET revoked_at = $3, revoke_reason = $4 FROM revoked \
+             WHERE tokens.job_id = revoked.id AND tokens.attempt = revoked.attempt";
+        let ids: Vec<Value<'_>> = records.iter().map(|it| Value::number(it.id.0)).collect();
+        let attempts = records.iter().map(|it| Value::number(it.attempt.into()));
+        let attempts: Vec<Value<'_>> = attempts.collect();
+        let (at, why) = (Value::time(at), Value::Text(why.as_str()));
+        let parameters: [Parameter<'_>; 4] = [&ids, &attempts, &at, &why];
+        self.connection.execute(SAVE, &parameters).map(drop)
     }
 
     fn issue(&mut self, token: &Fresh, record: &Record) -> Result<(), StoreError> {

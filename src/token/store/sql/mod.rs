@@ -3,18 +3,23 @@
 
 mod artifacts;
 pub(super) mod columns;
+pub(super) mod journal;
 mod pipelines;
 pub(super) mod pool;
 mod store;
 mod work;
 
+use std::sync::OnceLock;
+
 use crate::token::clock::Time;
 use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User, UserId};
 use crate::token::id::Digests;
-use crate::token::lifecycle::{JobId, Lifecycle, Record, Standing};
+use crate::token::lifecycle::{JobId, Lifecycle, Record, Standing, Why};
+use crate::token::store::mark::Mark;
 use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 pub(super) use artifacts::{ArtifactTables, implement_artifact_tables};
+pub(super) use journal::Statements;
 pub(super) use pipelines::{PipelineTables, implement_pipeline_tables};
 pub(super) use store::implement_store;
 pub(super) use work::*;
@@ -23,11 +28,22 @@ pub(super) use work::*;
 pub(super) trait Database {
     fn lifecycle(&self) -> &Lifecycle;
 
+    /// The mark that each change moves, once there is one.
+    fn mark(&self) -> &OnceLock<Mark>;
+
     /// Reads at one moment.
     fn read<R>(
         &self,
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError>;
+
+    /// Reads with one statement, which sees one moment by itself.
+    fn glance<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.read(work)
+    }
 
     /// A transaction: durable once this returns, and undone if the work or this fails.
     fn write<R>(
@@ -41,8 +57,12 @@ pub(super) trait Database {
 /// Where a name begins with `lock`, nobody else changes the rows until the transaction ends; what is
 /// returned is what they hold once they are locked. Jobs are locked in the order of their
 /// numbers, so no two transactions wait for each other.
-pub(super) trait Tables: ArtifactTables + DirectoryTables + PipelineTables {
+pub(super) trait Tables:
+    ArtifactTables + DirectoryTables + PipelineTables + Statements
+{
     fn highest(&mut self) -> Result<Option<Time>, StoreError>;
+    /// A name that no other store has.
+    fn identity(&mut self) -> Result<String, StoreError>;
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError>;
     fn executing(&mut self) -> Result<Vec<Record>, StoreError>;
     fn found(
@@ -85,6 +105,11 @@ pub(super) trait Tables: ArtifactTables + DirectoryTables + PipelineTables {
     fn add_job(&mut self, record: &Record, about: &About) -> Result<JobId, StoreError>;
     /// Keeps records, and the same in the rows of their last tokens.
     fn save(&mut self, records: &[Record]) -> Result<(), StoreError>;
+    /// Keeps records that were revoked alike, and in nothing else changed.
+    fn save_revoked(&mut self, records: &[Record], at: Time, why: Why) -> Result<(), StoreError> {
+        let _ = (at, why);
+        self.save(records)
+    }
     /// Adds the row of the token that was issued for a record.
     fn issue(&mut self, token: &Fresh, record: &Record) -> Result<(), StoreError>;
     /// Deletes the rows of tokens that were revoked until then.

@@ -126,10 +126,6 @@ macro_rules! implement_store {
                 sql::validate(self, token, class, target, now)
             }
 
-            fn revoke(&self, which: &Selection, why: Why, now: Time) -> Result<u64, StoreError> {
-                self.write(|tables| sql::revoke(tables, self.lifecycle(), which, why, now))
-            }
-
             fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
                 self.read(|tables| tables.tokens(which))
             }
@@ -142,6 +138,10 @@ macro_rules! implement_store {
                 self.read(|tables| tables.highest())
             }
 
+            fn guard(&self, keys: &Path) -> Result<u64, StoreError> {
+                sql::guard(self, keys)
+            }
+
             fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
                 self.write(|tables| sql::enter_epoch(tables, self.lifecycle(), epoch, now))
             }
@@ -150,8 +150,42 @@ macro_rules! implement_store {
                 self.write(|tables| sql::advance_epoch(tables, epoch))
             }
 
-            fn put_project(&self, project: &Project, now: Time) -> Result<(), StoreError> {
-                self.write(|tables| sql::put_project(tables, self.lifecycle(), project, now))
+            fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError> {
+                self.write(|tables| sql::change(tables, self.lifecycle(), change, who, now))
+            }
+
+            fn record(&self, decisions: &[Decision]) -> Result<(), StoreError> {
+                match decisions.is_empty() {
+                    true => Ok(()),
+                    false => self.write(|tables| sql::journal::record(tables, decisions)),
+                }
+            }
+
+            fn decisions(
+                &self,
+                which: &DecisionFilter,
+                limit: usize,
+            ) -> Result<Vec<Decision>, StoreError> {
+                self.read(|tables| sql::journal::decisions(tables, which, limit))
+            }
+
+            fn audit(&self, event: &AuditEvent) -> Result<(), StoreError> {
+                self.write(|tables| sql::journal::audit(tables, event))
+            }
+
+            fn audit_events(
+                &self,
+                which: &AuditFilter,
+                limit: usize,
+            ) -> Result<Vec<AuditEvent>, StoreError> {
+                self.read(|tables| sql::journal::audit_events(tables, which, limit))
+            }
+
+            fn used(&self, uses: &[(Accessor, Time)]) -> Result<(), StoreError> {
+                match uses.is_empty() {
+                    true => Ok(()),
+                    false => self.write(|tables| sql::journal::used(tables, uses)),
+                }
             }
 
             fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError> {
@@ -203,21 +237,15 @@ macro_rules! implement_store {
                 missing.map_or(Ok(()), |kind| Err(kind.into()))
             }
 
-            fn list(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
-                self.write(|tables| sql::list(tables, source, target))
-            }
-
-            fn unlist(&self, source: ProjectId, target: ProjectId) -> Result<(), StoreError> {
-                self.write(|tables| sql::unlist(tables, source, target))
-            }
-
             fn edit_scope(
                 &self,
                 source: ProjectId,
                 editor: UserId,
                 change: Change,
             ) -> Result<Project, StoreError> {
-                self.write(|tables| sql::edit_scope(tables, source, editor, change))
+                self.write(|tables| {
+                    sql::edit_scope(tables, self.lifecycle(), source, editor, change)
+                })
             }
 
             fn listed(&self, source: ProjectId) -> Result<Vec<ProjectId>, StoreError> {

@@ -10,7 +10,11 @@ use crate::token::store::sql::pool::Reusable;
 use crate::token::store::{StoreError, StoreErrorKind};
 
 /// From the first to the last, each applied once and never changed again.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+];
 
 /// How long another process may keep the file locked.
 const PATIENCE: Duration = Duration::from_secs(10);

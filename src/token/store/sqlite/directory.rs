@@ -7,7 +7,7 @@ use crate::token::store::StoreError;
 use crate::token::store::sql::DirectoryTables;
 use crate::token::store::sql::columns::{self, Value, project_columns, user_columns};
 
-use super::tables::SqliteTables;
+use super::tables::{SqliteTables, places};
 
 impl DirectoryTables for SqliteTables<'_> {
     fn project(&mut self, project: &ProjectReference) -> Result<Option<Project>, StoreError> {
@@ -16,23 +16,18 @@ impl DirectoryTables for SqliteTables<'_> {
             project_columns!("projects"),
             " FROM projects WHERE id = ?1"
         );
-        const BY_PATH: &str = concat!(
-            "SELECT ",
-            project_columns!("projects"),
-            " FROM projects WHERE path_key = ?1"
-        );
         if let ProjectReference::Id(id) = project {
             let found = self.first(BY_ID, &[Value::number(id.0)], columns::project)?;
             return Ok(found.flatten());
         }
-        for path in project.paths() {
-            let key = path.to_ascii_lowercase();
-            let found = self.first(BY_PATH, &[Value::Text(&key)], columns::project)?;
-            if let Some(found) = found.flatten() {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
+        let keys = path_keys(project);
+        let values: Vec<Value<'_>> = keys.iter().map(|key| Value::Text(key)).collect();
+        let statement = format!(
+            "SELECT {} FROM projects WHERE path_key IN ({}) ORDER BY length(path_key) DESC LIMIT 1",
+            project_columns!("projects"),
+            places(1, keys.len())
+        );
+        Ok(self.first(&statement, &values, columns::project)?.flatten())
     }
 
     fn user(&mut self, user: UserId) -> Result<Option<User>, StoreError> {
@@ -122,6 +117,11 @@ impl DirectoryTables for SqliteTables<'_> {
         let statement = "DELETE FROM listed_projects WHERE source_id = ?1 AND target_id = ?2";
         Ok(self.execute(statement, &entry(source, target))? > 0)
     }
+}
+
+/// What the paths of a reference are found by.
+pub(super) fn path_keys(project: &ProjectReference) -> Vec<String> {
+    project.paths().map(str::to_ascii_lowercase).collect()
 }
 
 fn entry(source: ProjectId, target: ProjectId) -> [Value<'static>; 2] {

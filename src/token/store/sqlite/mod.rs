@@ -8,7 +8,7 @@ mod tables;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -18,15 +18,17 @@ use crate::token::directory::{
     Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
 };
 use crate::token::id::{Accessor, Digests};
-use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, Why};
+use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
+use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
+use super::mark::Mark;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
-    StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
+    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::failed;
 use tables::SqliteTables;
@@ -45,7 +47,7 @@ const READERS: usize = 8;
 /// Put it on a disk of the machine itself: network file systems do not lock as SQLite needs it.
 /// More than one process may have it open.
 ///
-/// **Cost.** [`validate`](Store::validate) reads six rows by their keys, in parallel. A change waits
+/// **Cost.** [`validate`](Store::validate) is one statement, in parallel. A change waits
 /// for those before it and for the disk, once.
 ///
 /// Durations are kept in microseconds; what is finer is cut off.
@@ -63,6 +65,7 @@ const READERS: usize = 8;
 /// ```
 pub struct SqliteStore {
     lifecycle: Lifecycle,
+    mark: OnceLock<Mark>,
     writer: Mutex<Connection>,
     readers: Pool<Connection>,
 }
@@ -83,6 +86,7 @@ impl SqliteStore {
         let readers = available_parallelism().map_or(READERS, |it| it.get().clamp(2, READERS));
         Ok(SqliteStore {
             lifecycle,
+            mark: OnceLock::new(),
             writer: Mutex::new(writer),
             readers: Pool::new(readers, move || connection::open(&path)),
         })
@@ -92,6 +96,10 @@ impl SqliteStore {
 impl Database for SqliteStore {
     fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
+    }
+
+    fn mark(&self) -> &OnceLock<Mark> {
+        &self.mark
     }
 
     fn read<R>(
@@ -104,6 +112,14 @@ impl Database for SqliteStore {
         work(&mut SqliteTables(&transaction))
     }
 
+    /// Without a transaction around it, which would be two statements more.
+    fn glance<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        work(&mut SqliteTables(&*self.readers.take()?))
+    }
+
     fn write<R>(
         &self,
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
@@ -113,8 +129,13 @@ impl Database for SqliteStore {
         // Locked before anything is read: what is read is what will be changed.
         let begun = writer.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(failed)?;
-        let done = work(&mut SqliteTables(&transaction))?;
+        let mut tables = SqliteTables(&transaction);
+        let done = work(&mut tables)?;
+        let marked = self.mark.get().map(|mark| (mark, tables.highest()));
         transaction.commit().map_err(failed)?;
+        if let Some((mark, highest)) = marked {
+            mark.advance(highest?)?;
+        }
         Ok(done)
     }
 }

@@ -6,16 +6,18 @@ use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
 use crate::token::clock::Time;
-use crate::token::directory::{ProjectReference, Role};
+use crate::token::directory::ProjectReference;
 use crate::token::id::Digests;
 use crate::token::lifecycle::{JobId, Record, Standing};
 use crate::token::store::sql::columns::{
-    self, ADDED, Columns, SAVED, Value, job_columns, token_columns,
+    self, ADDED, Columns, SAVED, Value, about_columns, job_columns, project_columns, token_columns,
+    user_columns,
 };
-use crate::token::store::sql::{DirectoryTables as _, Found, PipelineTables as _, Tables};
+use crate::token::store::sql::{Found, Statements, Tables};
 use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
 
 use super::connection::failed;
+use super::directory::path_keys;
 
 /// The tables, in a transaction of this connection.
 ///
@@ -27,7 +29,7 @@ impl SqliteTables<'_> {
         &self,
         statement: &str,
         values: &[Value<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        mut read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Vec<R>, StoreError> {
         let mut statement = self.0.prepare_cached(statement).map_err(failed)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
@@ -42,7 +44,7 @@ impl SqliteTables<'_> {
         &self,
         statement: &str,
         values: &[Value<'_>],
-        read: impl Fn(&mut dyn Columns) -> Result<R, StoreError>,
+        read: impl FnMut(&mut dyn Columns) -> Result<R, StoreError>,
     ) -> Result<Option<R>, StoreError> {
         Ok(self.query(statement, values, read)?.into_iter().next())
     }
@@ -75,10 +77,35 @@ impl SqliteTables<'_> {
     }
 }
 
+impl Statements for SqliteTables<'_> {
+    fn mark(&self) -> char {
+        '?'
+    }
+
+    fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.execute(statement, values)
+    }
+
+    fn each(
+        &mut self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: &mut dyn FnMut(&mut dyn Columns) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query(statement, values, read).map(drop)
+    }
+}
+
 impl Tables for SqliteTables<'_> {
     fn highest(&mut self) -> Result<Option<Time>, StoreError> {
         let time = self.first("SELECT highest FROM authority", &[], columns::time)?;
         time.ok_or_else(columns::damaged)
+    }
+
+    fn identity(&mut self) -> Result<String, StoreError> {
+        let statement = "SELECT identity FROM authority";
+        let identity = self.first(statement, &[], |row| row.text())?;
+        identity.flatten().ok_or_else(columns::damaged)
     }
 
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
@@ -100,33 +127,32 @@ impl Tables for SqliteTables<'_> {
         token: &Digests,
         target: Option<&ProjectReference>,
     ) -> Result<Option<Found>, StoreError> {
-        let Some(token) = self.presented(token)? else {
-            return Ok(None);
-        };
-        let job = self.job(token.job)?.ok_or_else(columns::damaged)?;
-        let user = job.user.map(|user| self.user(user)).transpose()?.flatten();
-        let target = target
-            .map(|target| self.project(target))
-            .transpose()?
-            .flatten();
-        let (mut role, mut is_listed) = (Role::None, false);
-        if let Some(target) = &target {
-            is_listed = self.lists(job.project, target.id)?;
-            if let Some(user) = job.user {
-                role = self.role(user, target.id)?;
+        static BY_PATH: LazyLock<String> = LazyLock::new(|| find(1));
+        let keys = target.map(path_keys).unwrap_or_default();
+        let of_more_paths;
+        let statement: &str = match keys.len() {
+            0 | 1 => &BY_PATH,
+            paths => {
+                of_more_paths = find(paths);
+                &of_more_paths
             }
+        };
+        let mut values = [Value::Null; 4].to_vec();
+        for (value, presented) in values.iter_mut().zip(token.as_slice()) {
+            *value = Value::Bytes(presented.digest.as_bytes());
         }
-        Ok(Some(Found {
-            highest: self.highest()?,
-            token,
-            source: self.project(&ProjectReference::Id(job.project))?,
-            about: self.about(job.id)?.ok_or_else(columns::damaged)?,
-            job,
-            user,
-            target,
-            role,
-            is_listed,
-        }))
+        if let Some(ProjectReference::Id(id)) = target {
+            values[3] = Value::number(id.0);
+        }
+        values.extend(keys.iter().map(|key| Value::Text(key)));
+        values.resize(values.len().max(5), Value::Null);
+        let found = self.query(statement, &values, |row| {
+            let digest = columns::digest(row)?;
+            Ok((digest, found(row)?))
+        })?;
+        let mut found = found.into_iter();
+        let found = found.find(|(digest, _)| token.as_slice().contains(digest));
+        Ok(found.map(|(_, found)| found))
     }
 
     fn tokens(&mut self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError> {
@@ -230,6 +256,56 @@ impl Tables for SqliteTables<'_> {
         let statement = "DELETE FROM tokens WHERE revoked_at <= ?1";
         self.execute(statement, &[Value::time(until)])
     }
+}
+
+/// The statement that reads all about a token at one moment: of three digests, and of the number of a
+/// project or so many paths. What is null is found nowhere.
+fn find(paths: usize) -> String {
+    const FIND: &str = concat!(
+        "SELECT tokens.digest, tokens.key_id, ",
+        token_columns!(),
+        ", ",
+        job_columns!(),
+        ", ",
+        about_columns!(),
+        ", ",
+        project_columns!("source"),
+        ", ",
+        user_columns!(),
+        ", ",
+        project_columns!("target"),
+        ", members.role, listed.source_id IS NOT NULL, (SELECT highest FROM authority) \
+         FROM tokens JOIN jobs ON jobs.id = tokens.job_id \
+         LEFT JOIN projects AS source ON source.id = jobs.project_id \
+         LEFT JOIN users ON users.id = jobs.user_id \
+         LEFT JOIN projects AS target ON target.id = coalesce(?4, (SELECT id FROM projects \
+             WHERE path_key IN (PATHS) ORDER BY length(path_key) DESC LIMIT 1)) \
+         LEFT JOIN members ON members.user_id = jobs.user_id AND members.project_id = target.id \
+         LEFT JOIN listed_projects AS listed ON listed.source_id = jobs.project_id \
+             AND listed.target_id = target.id \
+         WHERE tokens.digest IN (?1, ?2, ?3)"
+    );
+    FIND.replace("PATHS", &places(5, paths))
+}
+
+/// So many parameters from a number on.
+pub(super) fn places(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count).map(|at| format!("?{at}")).collect();
+    places.join(", ")
+}
+
+fn found(row: &mut dyn Columns) -> Result<Found, StoreError> {
+    Ok(Found {
+        token: columns::entry(row)?,
+        job: columns::record(row)?,
+        about: columns::about(row)?,
+        source: columns::project(row)?,
+        user: columns::user(row)?,
+        target: columns::project(row)?,
+        role: columns::role(row)?,
+        is_listed: columns::flag(row)?,
+        highest: columns::time(row)?,
+    })
 }
 
 /// An update of columns whose values have the places that they have in [`SAVED`].

@@ -1,5 +1,6 @@
 //! The flags of the commands for job tokens.
 
+mod audit;
 mod job;
 mod keys;
 mod run;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+pub use audit::{AuditArgs, AuditCommand};
 pub use job::{AboutArgs, FinishedAs, JobArgs, JobCommand};
 pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
 pub use run::{RunTokenArgs, TIMEOUT};
@@ -54,6 +56,9 @@ pub enum TokensCommand {
     /// Show and change how far the tokens of a project's jobs reach
     #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
     Scope(ScopeArgs),
+    /// List what was written down: who changed what, and what was decided about requests
+    #[command(after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+    Audit(AuditArgs),
     /// Tell whether a request with a job's token would be allowed, and what each check says
     ///
     /// Reads the token from standard input, or takes the one that --accessor names. Nothing is done, and

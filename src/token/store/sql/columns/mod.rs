@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod directory;
+mod journal;
 mod pipelines;
 
 use core::str::FromStr;
@@ -38,12 +39,13 @@ macro_rules! token_columns {
     () => {
         "tokens.accessor, tokens.key_id, tokens.job_id, tokens.attempt, tokens.issued_at, \
          tokens.acked_at, tokens.runner_until, tokens.resource_until, tokens.revoked_at, \
-         tokens.revoke_reason"
+         tokens.revoke_reason, tokens.last_used_at"
     };
 }
 
 pub(in crate::token::store) use artifacts::*;
 pub(in crate::token::store) use directory::*;
+pub(in crate::token::store) use journal::*;
 pub(in crate::token::store) use pipelines::*;
 pub(in crate::token::store) use {about_columns, job_columns, token_columns};
 
@@ -213,6 +215,7 @@ pub(in crate::token::store) fn entry(row: &mut dyn Columns) -> Result<TokenEntry
         job: JobId(number(row)?),
         attempt: small(row)?,
         token: need(token_state(row)?)?,
+        last_used_at: time(row)?,
     })
 }
 

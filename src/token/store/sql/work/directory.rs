@@ -4,26 +4,30 @@ use crate::token::clock::Time;
 use crate::token::directory::{
     Project, ProjectId, ProjectReference, Role, User, UserId, UserState,
 };
+use crate::token::journal::Actor;
 use crate::token::lifecycle::{Lifecycle, Why};
 use crate::token::scope::{Change, Editor, Entry, MAX_LISTED, may_add, may_remove, may_set_limit};
-use crate::token::store::{Selection, StoreError, StoreErrorKind};
+use crate::token::store::{Audited, Selection, StoreError, StoreErrorKind};
 
-use super::revoke;
+use super::revoke_live;
 use crate::token::store::sql::Tables;
 
-pub(in crate::token::store) fn put_project(
+/// Returns how many tokens it ended.
+pub(super) fn put_project(
     tables: &mut dyn Tables,
     lifecycle: &Lifecycle,
     project: &Project,
     now: Time,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     // First: from here on no claim counts on it being alive, and those that did are seen below.
     tables.put_project(project)?;
-    if project.pending_delete {
-        let which = Selection::Project(project.id);
-        revoke(tables, lifecycle, &which, Why::ProjectDeleted, now)?;
+    match project.pending_delete {
+        true => {
+            let which = Selection::Project(project.id);
+            revoke_live(tables, lifecycle, &which, Why::ProjectDeleted, now)
+        }
+        false => Ok(0),
     }
-    Ok(())
 }
 
 pub(in crate::token::store) fn put_user(
@@ -35,7 +39,7 @@ pub(in crate::token::store) fn put_user(
     tables.put_user(user)?;
     if !may_act(user) {
         let which = Selection::User(user.id);
-        revoke(tables, lifecycle, &which, Why::UserBlocked, now)?;
+        revoke_live(tables, lifecycle, &which, Why::UserBlocked, now)?;
     }
     Ok(())
 }
@@ -62,7 +66,7 @@ pub(in crate::token::store) fn put_member(
     tables.put_member(user, project, role)
 }
 
-pub(in crate::token::store) fn list(
+pub(super) fn list(
     tables: &mut dyn Tables,
     source: ProjectId,
     target: ProjectId,
@@ -80,7 +84,7 @@ pub(in crate::token::store) fn list(
     tables.list(source, target)
 }
 
-pub(in crate::token::store) fn unlist(
+pub(super) fn unlist(
     tables: &mut dyn Tables,
     source: ProjectId,
     target: ProjectId,
@@ -93,6 +97,7 @@ pub(in crate::token::store) fn unlist(
 
 pub(in crate::token::store) fn edit_scope(
     tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
     source: ProjectId,
     editor: UserId,
     change: Change,
@@ -102,12 +107,16 @@ pub(in crate::token::store) fn edit_scope(
     let project = tables.project(&ProjectReference::Id(source))?;
     let mut project = project.ok_or(StoreErrorKind::NotFound)?;
     let user = tables.user(editor)?.ok_or(StoreErrorKind::NotFound)?;
+    let who = Actor::User(user.id);
     let editor = Editor::User(&user, tables.role(user.id, source)?);
-    match change {
-        Change::Limit(limit) => {
+    let audited = match change {
+        Change::Limit(is_on) => {
             may_set_limit(editor, &project)?;
-            project.outbound_limit = limit;
-            tables.put_project(&project)?;
+            project.outbound_limit = is_on;
+            Audited::Limit {
+                project: source,
+                is_on,
+            }
         }
         Change::Add(target) | Change::Remove(target) => {
             let found = tables.project(&ProjectReference::Id(target))?;
@@ -120,13 +129,14 @@ pub(in crate::token::store) fn edit_scope(
             };
             if matches!(change, Change::Add(_)) {
                 may_add(editor, &project, entry, listed.len())?;
-                tables.list(source, target)?;
+                Audited::List { source, target }
             } else {
                 may_remove(editor, &project, entry)?;
-                tables.unlist(source, target)?;
+                Audited::Unlist { source, target }
             }
         }
-    }
+    };
+    super::change(tables, lifecycle, &audited, &who, Time::default())?;
     Ok(project)
 }
 

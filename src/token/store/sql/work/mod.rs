@@ -4,22 +4,30 @@
 //! one waited, and no job may see time go back.
 
 mod artifacts;
+mod change;
 mod directory;
 mod pipelines;
+
+use core::time::Duration;
+use std::path::Path;
 
 use crate::token::clock::Time;
 use crate::token::directory::{ProjectReference, UserId};
 use crate::token::id::Digests;
+use crate::token::journal::Actor;
 use crate::token::lifecycle::{
-    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing,
-    TokenState, Why, validity,
+    Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing, Why,
+    validity,
 };
+use crate::token::store::mark::Mark;
 use crate::token::store::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind, Swept,
+    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind,
+    Swept, is_news,
 };
 
 use super::{Database, Found, Tables};
 pub(in crate::token::store) use artifacts::*;
+pub(in crate::token::store) use change::change;
 pub(in crate::token::store) use directory::*;
 pub(in crate::token::store) use pipelines::*;
 
@@ -146,7 +154,7 @@ pub(in crate::token::store) fn validate(
     target: Option<&ProjectReference>,
     now: Time,
 ) -> Result<Option<Snapshot>, StoreError> {
-    let Some(found) = database.read(|tables| tables.found(token, target))? else {
+    let Some(found) = database.glance(|tables| tables.found(token, target))? else {
         return Ok(None);
     };
     let highest = found.highest;
@@ -158,7 +166,7 @@ pub(in crate::token::store) fn validate(
     Ok(Some(snapshot))
 }
 
-pub(in crate::token::store) fn revoke(
+fn revoke_live(
     tables: &mut dyn Tables,
     lifecycle: &Lifecycle,
     which: &Selection,
@@ -178,7 +186,7 @@ pub(in crate::token::store) fn revoke(
         }
     }
     if !revoked.is_empty() {
-        tables.save(&revoked)?;
+        tables.save_revoked(&revoked, now, why)?;
         tables.persist(now)?;
     }
     Ok(revoked.len() as u64)
@@ -208,14 +216,44 @@ pub(in crate::token::store) fn sweep(
             swept.jobs.push((record.id, record.state));
         }
     }
-    let retention = lifecycle.options().retention.as_micros();
-    let until = u128::from(time.micros()).checked_sub(retention);
-    if let Some(until) = until.and_then(|until| u64::try_from(until).ok()) {
-        swept.deleted = tables.forget(Time::from_micros(until))?;
+    let options = lifecycle.options();
+    if let Some(until) = before(time, options.retention) {
+        swept.deleted = tables.forget(until)?;
     }
+    change::forget_journal(tables, options, time, &mut swept)?;
     swept.artifacts = tables.over(time)?;
     tables.persist(time)?;
     Ok(swept)
+}
+
+/// The mark is not moved before what the copy had forgotten is made up for: a process that is killed
+/// in between leaves it to the next.
+pub(in crate::token::store) fn guard(
+    database: &impl Database,
+    keys: &Path,
+) -> Result<u64, StoreError> {
+    if database.mark().get().is_some() {
+        return Ok(0);
+    }
+    let mark = Mark::open(keys, &database.read(|tables| tables.identity())?)?;
+    // The mark first: the store may go on meanwhile, and is not behind for that.
+    let marked = mark.time()?;
+    let highest = database.read(|tables| tables.highest())?;
+    let mut revoked = 0;
+    if let Some(marked) = marked.filter(|marked| highest < Some(*marked)) {
+        let (which, why) = (Selection::All, Why::Restored);
+        revoked = database.write(|tables| {
+            let lifecycle = database.lifecycle();
+            let revoked =
+                change::revoke_by(tables, lifecycle, &which, why, &Actor::System, marked)?;
+            tables.persist(marked)?;
+            Ok(revoked)
+        })?;
+    }
+    mark.advance(highest)?;
+    // Another thread may have been faster, with the same mark.
+    database.mark().set(mark).ok();
+    Ok(revoked)
 }
 
 pub(in crate::token::store) fn enter_epoch(
@@ -232,7 +270,8 @@ pub(in crate::token::store) fn enter_epoch(
     match known {
         Some(known) if known < epoch => {
             tables.retain_triggers(&[])?;
-            revoke(tables, lifecycle, &Selection::All, Why::Restored, now)
+            let (which, who) = (Selection::All, Actor::System);
+            change::revoke_by(tables, lifecycle, &which, Why::Restored, &who, now)
         }
         _ => Ok(0),
     }
@@ -316,19 +355,14 @@ fn snapshot(found: Found, class: Class, now: Time) -> Snapshot {
     }
 }
 
+/// The moment so long before another, if there is one.
+fn before(time: Time, duration: Duration) -> Option<Time> {
+    let until = u128::from(time.micros()).checked_sub(duration.as_micros());
+    let until = until.and_then(|until| u64::try_from(until).ok());
+    until.map(Time::from_micros)
+}
+
 /// The later of a time and the highest that was persisted.
 fn effective(tables: &mut dyn Tables, now: Time) -> Result<Time, StoreError> {
     Ok(now.max(tables.highest()?.unwrap_or_default()))
-}
-
-/// Whether no persisted time says yet that the token's is over.
-///
-/// Without this, each use of an expired token would be a write.
-fn is_news(job: &Record, token: &TokenState, class: Class, highest: Option<Time>) -> bool {
-    let until = match class {
-        Class::Runner => token.runner_until,
-        Class::Resource => token.resource_until,
-    };
-    let until = until.min(job.leased_until().unwrap_or(Time::MAX));
-    highest.is_none_or(|highest| highest < until)
 }

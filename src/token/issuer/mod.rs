@@ -1,11 +1,15 @@
 //! Issues tokens at claims and recognizes them when they come back: keys, texts and a store joined.
 
+mod leak;
+mod uses;
+
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::token::clock::Time;
 use crate::token::directory::{ProjectId, ProjectReference, UserId};
 use crate::token::id::{Accessor, Digests, IdError, KeyRing, Malformed, Prefixes, Random, Token};
+use crate::token::journal::{Actor, AuditEvent, Deed};
 use crate::token::lifecycle::{
     Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
 };
@@ -14,6 +18,9 @@ use crate::token::store::{
     Trigger,
 };
 
+pub use leak::{Leak, OnLeak};
+use uses::Uses;
+
 /// Issues and recognizes tokens. Shared by all threads of a service.
 ///
 /// The page of [`token`](crate::token) has an example.
@@ -21,6 +28,7 @@ pub struct Issuer {
     prefixes: Prefixes,
     keys: RwLock<KeyRing>,
     store: Arc<dyn Store>,
+    uses: Uses,
 }
 
 /// A job that was just claimed, with the text of its token: here, and never again.
@@ -54,22 +62,32 @@ impl Issuer {
             prefixes,
             keys: RwLock::new(keys),
             store,
+            uses: Uses::default(),
         })
     }
 
     /// Goes on with another key ring, which is written already, and returns how many tokens that ended.
     ///
     /// Tokens under keys that are in both go on; those under others are refused from now on and
-    /// revoked.
+    /// revoked. The journal gets the numbers of the keys before and after.
     ///
     /// # Errors
     ///
     /// If the store fails. The tokens are refused all the same, and revoked at the next start.
     pub fn set_keys(&self, keys: KeyRing, now: Time) -> Result<u64, StoreError> {
         let retired = under_other_keys(&keys);
+        let (before, after) = (live(&self.keys()), live(&keys));
         // The lock is never held while keys change by halves, so a panic elsewhere broke none.
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        self.store.revoke(&retired, Why::KeyRetired, now)
+        let revoked = self.store.revoke(&retired, Why::KeyRetired, now)?;
+        if before != after {
+            self.store.audit(&AuditEvent {
+                before: Some(before),
+                after: Some(after),
+                ..AuditEvent::new(now, Actor::System, Deed::Keys)
+            })?;
+        }
+        Ok(revoked)
     }
 
     /// Gives the next job to a runner, with a new token. `None` if no job waits.
@@ -174,7 +192,8 @@ impl Issuer {
     /// Recognizes what was presented as a token, and reads all that a decision about it needs.
     ///
     /// What is no token is refused without a look at the store. One read for everything else,
-    /// whatever comes of it.
+    /// whatever comes of it. That a token was used is noted in memory: see
+    /// [`write_uses`](Issuer::write_uses).
     ///
     /// # Errors
     ///
@@ -190,7 +209,10 @@ impl Issuer {
         let found = self.store.validate(&digests, class, target, now)?;
         let snapshot = found.ok_or(IssuerErrorKind::Unknown)?;
         match snapshot.validity {
-            Ok(()) => Ok(snapshot),
+            Ok(()) => {
+                self.uses.note(&snapshot.token, snapshot.now);
+                Ok(snapshot)
+            }
             Err(invalid) => Err(IssuerError {
                 kind: IssuerErrorKind::Invalid(invalid),
                 snapshot: Some(Box::new(snapshot)),
@@ -234,6 +256,12 @@ impl fmt::Debug for Issuer {
             .field("keys", &*self.keys())
             .finish_non_exhaustive()
     }
+}
+
+/// The numbers of the keys of a ring, for the journal.
+fn live(keys: &KeyRing) -> String {
+    let ids: Vec<String> = keys.ids().map(|key| key.0.to_string()).collect();
+    format!("live={}", ids.join(", "))
 }
 
 fn under_other_keys(keys: &KeyRing) -> Selection {

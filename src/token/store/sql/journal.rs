@@ -1,0 +1,203 @@
+//! The statements about the journal, which all databases have in common.
+
+use crate::token::clock::Time;
+use crate::token::id::Accessor;
+use crate::token::journal::{AuditEvent, AuditFilter, Decision, DecisionFilter};
+use crate::token::store::StoreError;
+
+use super::columns::{self, Columns, DECISION, EVENT, Made, Value};
+
+/// The most decisions that one statement adds.
+const BATCH: usize = 32;
+
+/// A database that takes statements as they are, but for the mark before the number of a parameter.
+pub(in crate::token::store) trait Statements {
+    fn mark(&self) -> char;
+
+    /// How many rows it changed.
+    fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
+
+    /// Reads all rows, one after the other.
+    fn each(
+        &mut self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: &mut dyn FnMut(&mut dyn Columns) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+}
+
+pub(in crate::token::store) fn record(
+    tables: &mut dyn Statements,
+    mut decisions: &[Decision],
+) -> Result<(), StoreError> {
+    while !decisions.is_empty() {
+        // Powers of two: a few statements that stay prepared, whatever the number.
+        let count = 1 << decisions.len().min(BATCH).ilog2();
+        let (batch, rest) = decisions.split_at(count);
+        let made: Vec<Made> = batch.iter().map(Made::of_decision).collect();
+        let rows = batch.iter().zip(&made);
+        let rows: Vec<_> = rows
+            .map(|(it, made)| columns::put_decision(it, made))
+            .collect();
+        let statement = insert("decisions", &DECISION, tables.mark(), count);
+        tables.run(&statement, rows.as_flattened())?;
+        decisions = rest;
+    }
+    Ok(())
+}
+
+pub(in crate::token::store) fn audit(
+    tables: &mut dyn Statements,
+    event: &AuditEvent,
+) -> Result<(), StoreError> {
+    let statement = insert("audit_events", &EVENT, tables.mark(), 1);
+    let who = Made::of_event(event);
+    tables
+        .run(&statement, &columns::put_event(event, &who))
+        .map(drop)
+}
+
+pub(in crate::token::store) fn decisions(
+    tables: &mut dyn Statements,
+    which: &DecisionFilter,
+    limit: usize,
+) -> Result<Vec<Decision>, StoreError> {
+    let mut wanted = Wanted::new(tables.mark());
+    if let Some(request) = &which.request_id {
+        wanted.add("request_id =", Value::Text(request.as_str()));
+    }
+    let numbers = [
+        ("job_id =", which.job.map(|it| it.0)),
+        ("user_id =", which.user.map(|it| it.0)),
+        ("source_id =", which.source.map(|it| it.0)),
+        ("target_id =", which.target.map(|it| it.0)),
+        ("at >=", which.since.map(Time::micros)),
+    ];
+    for (column, number) in numbers {
+        if let Some(number) = number {
+            wanted.add(column, Value::number(number));
+        }
+    }
+    if let Some(accessor) = &which.accessor {
+        wanted.add("accessor =", Value::Text(accessor.as_str()));
+    }
+    if let Some(reason) = &which.reason {
+        wanted.add("reason =", Value::Text(reason));
+    }
+    let statement = wanted.newest_of("decisions", &DECISION, limit);
+    let mut found = Vec::new();
+    tables.each(&statement, &wanted.values, &mut |row| {
+        found.push(columns::decision(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+pub(in crate::token::store) fn audit_events(
+    tables: &mut dyn Statements,
+    which: &AuditFilter,
+    limit: usize,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let who = which.who.as_ref().map(ToString::to_string);
+    let mut wanted = Wanted::new(tables.mark());
+    if let Some(who) = &who {
+        wanted.add("who =", Value::Text(who));
+    }
+    if let Some(what) = which.what {
+        wanted.add("what =", Value::Text(what.as_str()));
+    }
+    if let Some(project) = which.project {
+        wanted.add("project_id =", Value::number(project.0));
+    }
+    if let Some(accessor) = &which.accessor {
+        wanted.add("accessor =", Value::Text(accessor.as_str()));
+    }
+    if let Some(since) = which.since {
+        wanted.add("at >=", Value::time(since));
+    }
+    let statement = wanted.newest_of("audit_events", &EVENT, limit);
+    let mut found = Vec::new();
+    tables.each(&statement, &wanted.values, &mut |row| {
+        found.push(columns::event(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+pub(in crate::token::store) fn forget_decisions(
+    tables: &mut dyn Statements,
+    until: Time,
+) -> Result<u64, StoreError> {
+    let statement = format!("DELETE FROM decisions WHERE at <= {}1", tables.mark());
+    tables.run(&statement, &[Value::time(until)])
+}
+
+pub(in crate::token::store) fn forget_audit_events(
+    tables: &mut dyn Statements,
+    until: Time,
+) -> Result<u64, StoreError> {
+    let statement = format!("DELETE FROM audit_events WHERE at <= {}1", tables.mark());
+    tables.run(&statement, &[Value::time(until)])
+}
+
+pub(in crate::token::store) fn used(
+    tables: &mut dyn Statements,
+    uses: &[(Accessor, Time)],
+) -> Result<(), StoreError> {
+    let mark = tables.mark();
+    let statement = format!(
+        "UPDATE tokens SET last_used_at = {mark}1 WHERE accessor = {mark}2 \
+         AND (last_used_at IS NULL OR last_used_at < {mark}1)"
+    );
+    let mut uses: Vec<_> = uses.iter().collect();
+    // In one order, so that no two transactions wait for each other.
+    uses.sort_unstable();
+    for (accessor, time) in uses {
+        let values = [Value::time(*time), Value::Text(accessor.as_str())];
+        tables.run(&statement, &values)?;
+    }
+    Ok(())
+}
+
+/// The statement that adds so many rows.
+fn insert(table: &str, columns: &[&str], mark: char, rows: usize) -> String {
+    let place = |at: usize| format!("{mark}{}", at + 1);
+    let row = |row: usize| {
+        let places = (0..columns.len()).map(|at| place(row * columns.len() + at));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    let columns = columns.join(", ");
+    format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
+}
+
+/// Conditions and their values.
+struct Wanted<'v> {
+    mark: char,
+    conditions: Vec<String>,
+    values: Vec<Value<'v>>,
+}
+
+impl<'v> Wanted<'v> {
+    fn new(mark: char) -> Wanted<'v> {
+        Wanted {
+            mark,
+            conditions: vec!["TRUE".to_owned()],
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds a comparison with a value.
+    fn add(&mut self, compared: &str, value: Value<'v>) {
+        self.values.push(value);
+        let place = self.values.len();
+        self.conditions
+            .push(format!("{compared} {}{place}", self.mark));
+    }
+
+    fn newest_of(&self, table: &str, columns: &[&str], limit: usize) -> String {
+        let (columns, conditions) = (columns.join(", "), self.conditions.join(" AND "));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        format!("SELECT {columns} FROM {table} WHERE {conditions} ORDER BY id DESC LIMIT {limit}")
+    }
+}
