@@ -4,16 +4,21 @@
 use std::sync::Arc;
 
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{self, Request};
-use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 
 use super::carried::Carried;
-use super::request::{self, Origin};
+use super::decide::Ruling;
+use super::request::{self, Origin, Unreadable};
 use super::state::State;
-use super::{answer, job};
+use super::{answer, facts, job, trigger};
 use crate::token::authorizer::Door;
-use crate::token::routes::{Asked, Method, find};
+use crate::token::lifecycle::Class;
+use crate::token::routes::{Asked, Method, Route, find};
 
 pub(super) async fn answer(
     extract::State(state): extract::State<Arc<State>>,
@@ -26,32 +31,95 @@ pub(super) async fn answer(
         path: parts.uri.path(),
     };
     let mut carried = Carried::of(&parts.headers, parts.uri.query());
-    // No body is read for a path that takes no job tokens.
-    let has_route = find(asked, &carried.parts().presented()).is_ok();
-    if has_route && request::may_carry(&parts.headers) {
-        let read = request::read(&parts.headers, body, &state.options).await;
-        let body = match read {
-            Ok(body) => body,
-            Err(unreadable) => return unreadable.into_response(),
-        };
-        carried = carried.with_body(request::parameters(&parts.headers, &body).await);
-    }
-    let parts = carried.parts();
-    let ruled = state.decide(&origin, Door::Service, asked, parts.presented());
+    let route = find(asked, &carried.parts().presented()).ok();
+    let (body, unread) = match read(&state, route.map(|it| it.route), &parts, body).await {
+        Ok(read) => read,
+        Err(unreadable) => return unreadable.into_response(),
+    };
+    carried = carried.with_body(request::parameters(&parts.headers, &body).await);
+    let lent = carried.parts();
+    let ruled = state.decide(&origin, Door::Service, asked, lent.presented());
     let ruling = match ruled.await {
         Ok(ruling) => ruling,
         Err(unavailable) => return unavailable.into_response(),
     };
-    match (ruling.allowed(), ruling.route) {
-        (Some(found), Some(route)) if route.number == job::NUMBER => {
-            let shown = job::shown(found);
-            answer::with_headers_of(
-                answer::json(StatusCode::OK, &shown),
-                ruling.decision.answer(),
-            )
+    let mut response = match (ruling.known(), ruling.route) {
+        (Some(_), Some(route)) => {
+            let done = serve(&state, &ruling, route, &parts, body, unread).await;
+            answer::with_headers_of(done, ruling.decision.answer())
         }
-        // Allowed, by another service: the authority decides about it and does not have it.
-        (Some(_), _) => answer::plain(StatusCode::NOT_IMPLEMENTED),
-        (None, _) => answer::of_decision(ruling.decision.answer()),
+        _ => {
+            if is_of_runner(&ruling) {
+                request::drain(&parts.headers, unread, &state.options).await;
+            }
+            answer::of_decision(ruling.decision.answer())
+        }
+    };
+    tell_runner(&ruling, &mut response);
+    response
+}
+
+/// The body, where it may carry a token, and what of it was left unread. No body is read for a path
+/// that takes no job tokens, and none that is an archive.
+async fn read(
+    state: &State,
+    route: Option<&'static Route>,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Bytes, Body), Unreadable> {
+    let has_parameters = route.is_some_and(|route| route.class == Class::Resource);
+    match has_parameters && request::may_carry(&parts.headers) {
+        true => {
+            let body = request::read(&parts.headers, body, &state.options).await?;
+            Ok((body, Body::empty()))
+        }
+        false => Ok((Bytes::new(), body)),
     }
+}
+
+/// Does what was allowed.
+async fn serve(
+    state: &Arc<State>,
+    ruling: &Ruling,
+    route: &'static Route,
+    parts: &Parts,
+    body: Bytes,
+    unread: Body,
+) -> Response {
+    match route.number {
+        job::NUMBER => match ruling.allowed() {
+            Some(found) => answer::json(StatusCode::OK, &job::shown(found)),
+            None => answer::unavailable(),
+        },
+        facts::TRIGGER => {
+            let (segments, query) = (&ruling.segments, parts.uri.query());
+            match trigger::Wish::read(segments, query, &parts.headers, &body).await {
+                Ok(wish) => trigger::start(state, ruling, wish).await,
+                Err(wrong) => trigger::wrong(wrong),
+            }
+        }
+        #[cfg(feature = "artifacts")]
+        10 | 11 | super::wanted::OF_RUNNER => {
+            super::artifacts::answer(state, ruling, route, parts, unread).await
+        }
+        // By another service: the authority decides about it and does not have it.
+        _ => {
+            drop(unread);
+            answer::plain(StatusCode::NOT_IMPLEMENTED)
+        }
+    }
+}
+
+/// A runner is told how its job is, whatever else it is told.
+fn tell_runner(ruling: &Ruling, response: &mut Response) {
+    if let Some(found) = ruling.found().filter(|_| is_of_runner(ruling)) {
+        let state = HeaderValue::from_static(found.job.state.as_str());
+        response.headers_mut().insert("job-status", state);
+    }
+}
+
+fn is_of_runner(ruling: &Ruling) -> bool {
+    ruling
+        .route
+        .is_some_and(|route| route.class == Class::Runner)
 }

@@ -3,35 +3,48 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
+use super::facts::{Known, Question};
 use super::log::Decided;
 use super::request::Origin;
 use super::state::State;
 use super::work::Unavailable;
-use crate::token::authorizer::{Admitted, Decision, Door, Request, Snapshot};
+use crate::token::authorizer::{Admitted, Decision, Door, Request};
 use crate::token::carriers::Presented;
 use crate::token::lifecycle::Invalid;
 use crate::token::routes::{Asked, Method, Route};
 use crate::token::store;
-use zeroize::Zeroizing;
 
 /// A decision and what it was made from.
 pub(super) struct Ruling {
     pub(super) decision: Decision,
     /// The route, if there is one that takes job tokens.
     pub(super) route: Option<&'static Route>,
-    /// What the store knows of the token. Of one that is not valid, only for the log.
-    found: Option<store::Snapshot>,
+    /// The path cut at its slashes, decoded.
+    pub(super) segments: Vec<String>,
+    /// What was found, if anything had to be looked up.
+    known: Option<Known>,
 }
 
 impl Ruling {
     /// The job and all around it, if the request is allowed.
     pub(super) fn allowed(&self) -> Option<&store::Snapshot> {
-        self.found.as_ref().filter(|_| self.decision.is_allowed())
+        self.found().filter(|_| self.decision.is_allowed())
+    }
+
+    /// What was looked up, if the request is allowed.
+    pub(super) fn known(&self) -> Option<&Known> {
+        self.known.as_ref().filter(|_| self.decision.is_allowed())
     }
 
     /// The same, if the token is valid, whatever was decided about the request.
     pub(super) fn holder(&self) -> Option<&store::Snapshot> {
-        self.found.as_ref().filter(|found| found.validity.is_ok())
+        self.found().filter(|found| found.validity.is_ok())
+    }
+
+    /// What the store knows of the token of a job. Of one that is not valid, only for the log, and
+    /// for the runner of that job.
+    pub(super) fn found(&self) -> Option<&store::Snapshot> {
+        self.known.as_ref()?.found.as_ref()
     }
 }
 
@@ -66,7 +79,7 @@ impl State {
         let started = Instant::now();
         let ruling = self.rule(origin, door, asked, presented).await;
         let known = ruling.as_ref().ok();
-        let found = known.and_then(|ruling| ruling.found.as_ref());
+        let found = known.and_then(Ruling::found);
         let decided = Decided {
             at: self.now(),
             request_id: origin.request_id.clone(),
@@ -100,42 +113,39 @@ impl State {
             Err(denied) => Ok(Ruling {
                 decision: *denied,
                 route: None,
-                found: None,
+                segments: Vec::new(),
+                known: None,
             }),
             Ok(admitted) => {
-                let (facts, found) = self.facts(&admitted, origin.client).await?;
+                let known = self.facts(&admitted, door, origin.client).await?;
                 Ok(Ruling {
-                    decision: admitted.decide(&facts),
+                    decision: admitted.decide(&known.facts),
                     route: Some(admitted.route()),
-                    found,
+                    segments: admitted.segments().to_vec(),
+                    known: Some(known),
                 })
             }
         }
     }
 
-    /// All that is known of the token and the project, read at one moment.
+    /// All that is known of the token and of what is asked for.
     async fn facts(
         &self,
         admitted: &Admitted<'_>,
+        door: Door,
         client: Option<IpAddr>,
-    ) -> Result<(Snapshot, Option<store::Snapshot>), Unavailable> {
-        let issuer = self.issuer.clone();
-        let token = Zeroizing::new(admitted.credential().expose().as_bytes().to_vec());
-        let (class, project) = (admitted.route().class, admitted.project().cloned());
+    ) -> Result<Known, Unavailable> {
+        let (issuer, store) = (self.issuer.clone(), self.store.clone());
+        let question = Question::of(admitted, door);
         let now = self.now();
-        let look_up = move || issuer.authenticate(&token, class, project.as_ref(), now);
-        match self.look_up(look_up).await? {
-            Ok(found) => Ok((Snapshot::from(&found), Some(found))),
-            Err(error) => match error.invalid() {
-                Some(why) => {
-                    let mut facts = Snapshot::invalid(why);
-                    if matches!(why, Invalid::Malformed | Invalid::Unknown) {
-                        facts.retry_after = self.limiter.failed(client, now);
-                    }
-                    Ok((facts, error.snapshot().cloned()))
-                }
-                None => Err(Unavailable),
-            },
+        let look_up = move || question.ask(&issuer, &*store, now);
+        let mut known = self.look_up(look_up).await??;
+        // A runner that mixed up two jobs has not guessed.
+        if let Err(Invalid::Malformed | Invalid::Unknown) = known.facts.token
+            && !known.is_of_another_job
+        {
+            known.facts.retry_after = self.limiter.failed(client, now);
         }
+        Ok(known)
     }
 }

@@ -37,9 +37,12 @@
 
 mod admin;
 mod answer;
+#[cfg(feature = "artifacts")]
+mod artifacts;
 mod carried;
 mod consumer;
 mod decide;
+mod facts;
 mod forward_auth;
 mod frame;
 mod health;
@@ -55,6 +58,9 @@ mod request;
 mod scope_api;
 mod shown;
 mod state;
+mod trigger;
+mod variables;
+mod wanted;
 mod work;
 
 use std::sync::Arc;
@@ -65,8 +71,11 @@ use axum::routing::{get, post};
 use crate::token::clock::Clock;
 use crate::token::issuer::Issuer;
 use crate::token::lifecycle::{JobId, JobState};
+use crate::token::pipelines::PipelineSink;
 use crate::token::store::{Store, StoreError, Swept};
 
+#[cfg(feature = "artifacts")]
+pub use artifacts::Artifacts;
 pub use log::{Decided, DecisionLog, TracedDecisions};
 pub use options::Options;
 pub use registry::{RegistryError, RegistryKey};
@@ -114,6 +123,13 @@ impl Service {
         Service {
             state: Arc::new(state),
         }
+    }
+
+    /// Starts pipelines elsewhere than in the store. The first that is named counts, for all clones.
+    #[must_use]
+    pub fn with_pipelines(self, pipelines: Arc<dyn PipelineSink>) -> Service {
+        self.state.pipelines.get_or_init(|| pipelines);
+        self
     }
 
     /// What jobs and other services ask: everything but administration and proxies.

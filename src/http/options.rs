@@ -44,6 +44,9 @@ pub struct Options {
     pub registry: Option<RegistryKey>,
     /// The services that may ask for what a token stands for, each by its name and its secret.
     pub clients: Vec<(String, Secret)>,
+    /// Where artifacts of jobs are. Without it they are decided about, and another service has them.
+    #[cfg(feature = "artifacts")]
+    pub artifacts: Option<super::Artifacts>,
     /// Our own name in what we say of tokens: the URL where clients find us.
     pub issuer: String,
     /// How many of the last decisions are kept in memory, to be found by their request.
@@ -64,6 +67,8 @@ impl Default for Options {
             admin_token: None,
             registry: None,
             clients: Vec::new(),
+            #[cfg(feature = "artifacts")]
+            artifacts: None,
             issuer: "masker".to_owned(),
             recent_decisions: 10_000,
         }

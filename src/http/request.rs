@@ -2,10 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequest, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, USER_AGENT};
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -21,6 +22,9 @@ use super::state::State;
 
 /// How much of a body is searched for a token.
 const SEARCHED: usize = 64 * 1024;
+
+/// How long a client that is refused may go on sending.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The most characters that a log keeps of what a client calls itself.
 const USER_AGENT_LENGTH: usize = 200;
@@ -76,6 +80,26 @@ pub(super) async fn read(
     }
 }
 
+/// Reads what is left of a body and drops it, up to the limit of one and for a moment: a client that
+/// is still sending sees no answer to a connection that is closed. One that waits for leave to send is
+/// answered at once.
+pub(super) async fn drain(headers: &HeaderMap, mut body: Body, options: &Options) {
+    if headers.contains_key(EXPECT) {
+        return;
+    }
+    let mut left = options.max_body;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length) else {
+                break;
+            };
+            left = rest;
+        }
+    };
+    timeout(MOMENT, reading).await.ok();
+}
+
 /// Whether a body may carry a token, by its type.
 pub(super) fn may_carry(headers: &HeaderMap) -> bool {
     matches!(&*media_type(headers), FORM | MULTIPART | "application/json")
@@ -87,11 +111,27 @@ pub(super) fn may_carry(headers: &HeaderMap) -> bool {
 pub(super) async fn parameters(headers: &HeaderMap, body: &Bytes) -> Vec<Pair> {
     let searched = body.slice(..body.len().min(SEARCHED));
     match &*media_type(headers) {
-        FORM => pairs(&searched),
-        MULTIPART => parts(headers, searched).await,
         "application/json" => strings(&searched),
+        _ => form(headers, searched).await,
+    }
+}
+
+/// The parameters of a form, all of them.
+pub(super) async fn form(headers: &HeaderMap, body: Bytes) -> Vec<Pair> {
+    match &*media_type(headers) {
+        FORM => pairs(&body),
+        MULTIPART => parts(headers, body).await,
         _ => Vec::new(),
     }
+}
+
+/// A body that says it is JSON, as an object: an empty one, if it is none.
+pub(super) fn object(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let is_json = media_type(headers) == "application/json";
+    is_json.then(|| serde_json::from_slice(body).unwrap_or_default())
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

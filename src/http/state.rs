@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::sync::Semaphore;
 
@@ -11,6 +11,7 @@ use super::options::Options;
 use crate::token::authorizer::Policy;
 use crate::token::clock::{Clock, Time};
 use crate::token::issuer::Issuer;
+use crate::token::pipelines::PipelineSink;
 use crate::token::store::Store;
 
 pub(super) struct State {
@@ -23,6 +24,8 @@ pub(super) struct State {
     pub(super) recent: Recent,
     pub(super) limiter: Limiter,
     pub(super) metrics: Metrics,
+    /// Where pipelines are started; in the store, if nothing else was named.
+    pub(super) pipelines: OnceLock<Arc<dyn PipelineSink>>,
     /// Held while what is read of a project or a user is changed and written back.
     pub(super) settings: Mutex<()>,
     /// One for each look-up: a store that hangs must not gather threads without end.
@@ -45,6 +48,7 @@ impl State {
             log,
             limiter: Limiter::default(),
             metrics: Metrics::default(),
+            pipelines: OnceLock::new(),
             settings: Mutex::default(),
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),

@@ -7,16 +7,19 @@ use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{Done, Problem, perform};
 use crate::http::named::Named;
 use crate::http::request::Json;
-use crate::http::shown;
 use crate::http::state::State;
-use crate::token::issuer::Issued;
-use crate::token::lifecycle::{Effect, Event, Failure, JobId, Outcome, RunnerId};
+use crate::http::{shown, variables};
+use crate::token::directory::{JobName, RefName};
+use crate::token::id::Token;
+use crate::token::lifecycle::{Effect, Event, Failure, JobId, JobState, Outcome, Record, RunnerId};
+use crate::token::permission::{Permissions, UnknownPermission};
+use crate::token::pipelines::PipelineId;
 use crate::token::store::{About, Claimant, NewJob};
 use crate::token::system::OsRandom;
 
@@ -30,6 +33,58 @@ pub(in crate::http) struct Enqueued {
     user: Option<Named>,
     #[serde(default = "hour")]
     timeout: u64,
+    /// Where it is in its life: pending, or what it waits for before.
+    state: Option<String>,
+    #[serde(flatten)]
+    about: Described,
+}
+
+/// What a job is about, as the coordinator of jobs says it.
+#[derive(Deserialize)]
+struct Described {
+    name: Option<String>,
+    #[serde(rename = "ref")]
+    git_ref: Option<String>,
+    #[serde(default)]
+    ref_protected: bool,
+    pipeline: Option<u64>,
+    token_permissions: Option<Declared>,
+}
+
+/// Names of permissions, or `none`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Declared {
+    Names(Vec<String>),
+    Word(String),
+}
+
+impl Described {
+    fn read(self) -> Result<About, Problem> {
+        let wrong =
+            |error: &dyn std::fmt::Display| Problem::bad_request(format!("Bad Request: {error}"));
+        let name = self.name.as_deref().map(JobName::new).transpose();
+        let git_ref = self.git_ref.as_deref().map(RefName::new).transpose();
+        let permissions = match self.token_permissions {
+            None => None,
+            Some(Declared::Word(word)) if word == "none" => Some(Permissions::default()),
+            Some(Declared::Word(_)) => {
+                return Err(wrong(&"token_permissions is none, or a list of names"));
+            }
+            Some(Declared::Names(names)) => {
+                let read = names.iter().map(|name| name.parse()).collect();
+                let read: Result<Permissions, UnknownPermission> = read;
+                Some(read.map_err(|error| wrong(&error))?)
+            }
+        };
+        Ok(About {
+            name: name.map_err(|error| wrong(&error))?.unwrap_or_default(),
+            git_ref: git_ref.map_err(|error| wrong(&error))?,
+            ref_protected: self.ref_protected,
+            pipeline: self.pipeline.map(PipelineId),
+            permissions,
+        })
+    }
 }
 
 fn hour() -> u64 {
@@ -46,6 +101,11 @@ pub(in crate::http) async fn enqueue(
                 "Bad Request: timeout is 1 to 31536000 seconds",
             ));
         }
+        let first = job
+            .state
+            .as_deref()
+            .map_or(Ok(JobState::Pending), str::parse);
+        let first = first.map_err(|_| Problem::bad_request("Bad Request: state is not known"))?;
         let project = job.project.project(&*state.store)?;
         let user = job.user.map(|user| user.user(&*state.store)).transpose()?;
         let new = NewJob {
@@ -53,8 +113,8 @@ pub(in crate::http) async fn enqueue(
             user: user.map(|user| user.id),
             timeout: Duration::from_secs(job.timeout),
             lease: None,
-            state: crate::token::lifecycle::JobState::Pending,
-            about: About::default(),
+            state: first,
+            about: job.about.read()?,
         };
         let id = state.store.enqueue(&new, state.now())?;
         created(state, id)
@@ -64,7 +124,23 @@ pub(in crate::http) async fn enqueue(
 
 fn created(state: &State, id: JobId) -> Result<Done, Problem> {
     let record = state.store.job(id)?;
-    Ok(Done::Json(StatusCode::CREATED, shown::job(&record)))
+    Ok(Done::Json(StatusCode::CREATED, whole(state, &record)?))
+}
+
+/// A job with all that is known of it but its token.
+fn whole(state: &State, record: &Record) -> Result<Value, Problem> {
+    let (about, variables) = variables::of(state, record)?;
+    let permissions = about.permissions.as_ref();
+    let permissions: Option<Vec<String>> =
+        permissions.map(|it| it.iter().map(|it| it.to_string()).collect());
+    let mut shown = shown::job(record);
+    shown["name"] = json!(about.name.as_str());
+    shown["ref"] = json!(about.git_ref.as_ref().map(RefName::as_str));
+    shown["ref_protected"] = json!(about.ref_protected);
+    shown["pipeline"] = json!(about.pipeline.map(|pipeline| pipeline.0));
+    shown["token_permissions"] = json!(permissions);
+    shown["variables"] = json!(variables);
+    Ok(shown)
 }
 
 #[derive(Deserialize)]
@@ -107,23 +183,23 @@ pub(in crate::http) async fn claim(
             return Ok(Done::Nothing);
         };
         state.metrics.issued.inc();
+        let mut shown = whole(state, &issued.job)?;
+        shown["accessor"] = json!(issued.accessor.as_str());
         if claim.acknowledge {
             let call = Event::RunnerCall;
             state.store.apply(issued.job.id, &call, state.now())?;
         }
-        Ok(Done::Once(handed_over(&issued)))
+        Ok(Done::Once(with_token(&shown, &issued.token)))
     })
     .await
 }
 
-/// The job with its token, written in memory that is wiped and never moves.
-fn handed_over(issued: &Issued) -> Zeroizing<String> {
-    let mut job = shown::job(&issued.job);
-    job["accessor"] = json!(issued.accessor.as_str());
-    let job = job.to_string();
-    let token = str::from_utf8(issued.token.expose()).unwrap_or_default();
-    let mut body = Zeroizing::new(String::with_capacity(job.len() + token.len() + 16));
-    body.push_str(job.strip_suffix('}').unwrap_or(&job));
+/// What is shown, and a token, written in memory that is wiped and never moves.
+pub(super) fn with_token(shown: &Value, token: &Token) -> Zeroizing<String> {
+    let shown = shown.to_string();
+    let token = str::from_utf8(token.expose()).unwrap_or_default();
+    let mut body = Zeroizing::new(String::with_capacity(shown.len() + token.len() + 16));
+    body.push_str(shown.strip_suffix('}').unwrap_or(&shown));
     // A token has letters and digits only, so there is nothing to escape.
     for piece in [",\"token\":\"", token, "\"}"] {
         body.push_str(piece);
@@ -137,7 +213,7 @@ pub(in crate::http) async fn show(
 ) -> Response {
     perform(state, move |state| {
         let record = state.store.job(number(&job)?)?;
-        Ok(Done::Json(StatusCode::OK, shown::job(&record)))
+        Ok(Done::Json(StatusCode::OK, whole(state, &record)?))
     })
     .await
 }
@@ -151,7 +227,7 @@ pub(in crate::http) struct Change {
     state: Option<String>,
     /// Of `finish`: why it failed.
     failure_reason: Option<String>,
-    /// Of `retry`: who asks for it.
+    /// Of `retry` and `play`: who asks for it.
     user: Option<Named>,
 }
 
@@ -167,6 +243,11 @@ pub(in crate::http) async fn change(
             "force-cancel" => Event::ForceCancel,
             "erase" => Event::Erase,
             "finish" => Event::Report(outcome(&change)?),
+            "ready" => Event::Enqueue,
+            "play" => match change.user {
+                Some(user) => Event::Play(user.user(&*state.store)?.id),
+                None => return Err(Problem::bad_request("Bad Request: user is missing")),
+            },
             "retry" => return retry(state, job, change.user),
             _ => return Err(Problem::NotFound("404 Not Found")),
         };

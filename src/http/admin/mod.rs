@@ -5,6 +5,7 @@ mod directory;
 mod explain;
 mod jobs;
 mod tokens;
+mod triggers;
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ use crate::token::issuer::{IssuerError, IssuerErrorKind};
 use crate::token::store::{StoreError, StoreErrorKind};
 
 pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
-    Router::new()
+    with_artifacts(Router::new())
         .route("/admin/jobs", post(jobs::enqueue))
         .route("/admin/jobs/claim", post(jobs::claim))
         .route("/admin/jobs/{job}", get(jobs::show))
@@ -45,9 +46,25 @@ pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
             "/admin/projects/{project}/settings",
             post(directory::settings),
         )
+        .route(
+            "/admin/projects/{project}/triggers",
+            get(triggers::list).post(triggers::make),
+        )
+        .route("/admin/triggers/{accessor}", delete(triggers::delete))
         .route("/admin/users/{user}/{verb}", post(directory::user))
         .merge(scope_api::routes())
         .route_layer(from_fn_with_state(state.clone(), authorize))
+}
+
+#[cfg(feature = "artifacts")]
+fn with_artifacts(router: Router<Arc<State>>) -> Router<Arc<State>> {
+    let upload = axum::routing::put(super::artifacts::by_operator);
+    router.route("/admin/jobs/{job}/artifacts", upload)
+}
+
+#[cfg(not(feature = "artifacts"))]
+fn with_artifacts(router: Router<Arc<State>>) -> Router<Arc<State>> {
+    router
 }
 
 /// Lets operators in: who says the token, or, where there is none, who can connect.

@@ -83,6 +83,14 @@ pub(super) fn status(reason: Reason, route: Option<&Route>) -> u16 {
         | Reason::CarrierConflict
         | Reason::Invalid(_) => 401,
         Reason::OtherProjectForbidden | Reason::JobPermission | Reason::RoleTooLow => 403,
+        Reason::TargetMissing
+        | Reason::OutboundScope
+        | Reason::UserCannotRead
+        | Reason::FeatureDisabled
+            if route.is_some_and(|route| route.dialect == Dialect::Runner) =>
+        {
+            403
+        }
         Reason::NoRoute
         | Reason::TargetMissing
         | Reason::OutboundScope
@@ -105,7 +113,7 @@ fn body(dialect: Dialect, status: u16, reason: Reason) -> (&'static str, &'stati
         (Dialect::Api, 404) if reason != Reason::NoRoute => {
             (JSON, r#"{"message":"404 Project Not Found"}"#)
         }
-        (Dialect::Api, _) => (JSON, api_body(status)),
+        (Dialect::Api | Dialect::Runner, _) => (JSON, api_body(status)),
     }
 }
 

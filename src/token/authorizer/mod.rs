@@ -158,6 +158,18 @@ impl<'r> Admitted<'r> {
         self.matched.project.as_ref()
     }
 
+    /// The path cut at its slashes, decoded: what the route does not say of what is asked for.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.matched.segments
+    }
+
+    /// What the query says.
+    #[must_use]
+    pub fn query(&self) -> &'r [(&'r str, &'r str)] {
+        self.presented.query
+    }
+
     /// The second half, D5 to D18: decides from facts. The first check that fails ends it.
     ///
     /// O(1) but for the paths of the projects; copies some numbers, and allocates only for the

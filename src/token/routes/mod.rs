@@ -128,6 +128,8 @@ pub enum Dialect {
     Api,
     /// As the API, and with the reason why a token is not valid.
     Trigger,
+    /// As the API, but for 403 where the API has 404: the runner ends its job on that alone.
+    Runner,
     /// A line of text, which git shows.
     Git,
     /// `{"errors":[..]}`, which registries send.
@@ -181,6 +183,8 @@ pub struct Matched {
     pub route: &'static Route,
     /// The project, where the route addresses one.
     pub project: Option<ProjectReference>,
+    /// The path cut at its slashes, decoded. None of an image.
+    pub segments: Vec<String>,
 }
 
 /// Why a request has no route.
@@ -235,15 +239,25 @@ pub fn find(asked: Asked<'_>, presented: &Presented<'_>) -> Result<Matched, NoRo
         Asked::Registry { repository, action } => registry::find(repository, action),
         Asked::Http { method, path } => {
             let segments = canonical::segments(path).ok_or(NoRoute::NotCanonical)?;
-            find_path(method, &segments, presented).ok_or(match segments[0].as_str() {
+            let found = find_path(method, &segments, presented);
+            let (route, project) = found.ok_or(match segments[0].as_str() {
                 "api" => NoRoute::NoJobTokens,
                 _ => NoRoute::Unknown,
+            })?;
+            Ok(Matched {
+                route,
+                project,
+                segments,
             })
         }
     }
 }
 
-fn find_path(method: Method, segments: &[String], presented: &Presented<'_>) -> Option<Matched> {
+fn find_path(
+    method: Method,
+    segments: &[String],
+    presented: &Presented<'_>,
+) -> Option<(&'static Route, Option<ProjectReference>)> {
     let in_table = table::TABLE.iter().flat_map(|route| {
         let of_method = route
             .paths
@@ -257,6 +271,6 @@ fn find_path(method: Method, segments: &[String], presented: &Presented<'_>) -> 
             ScopeRule::None => None,
             _ => Some(named.unwrap_or_else(|| ProjectReference::Package(segments.join("/")))),
         };
-        Some(Matched { route, project })
+        Some((route, project))
     })
 }

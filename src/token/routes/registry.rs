@@ -63,5 +63,6 @@ pub(super) fn find(repository: &str, action: RegistryAction) -> Result<Matched, 
     Ok(Matched {
         route,
         project: Some(ProjectReference::Image(repository.to_owned())),
+        segments: Vec::new(),
     })
 }

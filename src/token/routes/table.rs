@@ -321,6 +321,26 @@ pub(super) const TABLE: &[Route] = &[
         dialect: Dialect::Git,
         ..WRITE
     },
+    Route {
+        number: 30,
+        name: "runner_artifacts_read",
+        // The project is that of the job, which whoever looks up the facts knows.
+        paths: &[(GET, "/api/v4/jobs/:number/artifacts")],
+        carriers: HEADER.with(Carrier::TokenParameter),
+        dialect: Dialect::Runner,
+        ..ARTIFACTS
+    },
+    Route {
+        number: 30,
+        name: "runner_artifacts_write",
+        paths: &[(POST, "/api/v4/jobs/:number/artifacts")],
+        needed: Needed::Role(Role::None),
+        scope: ScopeRule::None,
+        carriers: HEADER.with(Carrier::TokenParameter),
+        class: Class::Runner,
+        dialect: Dialect::Runner,
+        ..WRITE
+    },
 ];
 
 const REGISTRY: Route = Route {

@@ -92,6 +92,23 @@ pub struct ServeArgs {
     )]
     pub registry_ttl: u64,
 
+    /// The folder where artifacts of jobs are kept, which is made if it is not there
+    ///
+    /// Without it, whether a job may have artifacts is decided, and another service has them. With --dev
+    /// they are kept in memory where none is named.
+    #[arg(long, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+
+    /// The most MiB of the artifacts of one job
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value = "100",
+        value_parser = clap::value_parser!(u64).range(1..=1_048_576),
+        allow_hyphen_values = true
+    )]
+    pub artifacts_limit: u64,
+
     /// Try it: a throw-away key, projects and a job in memory, and lines to paste
     #[arg(long)]
     pub dev: bool,

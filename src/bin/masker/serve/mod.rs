@@ -11,7 +11,7 @@ mod secrets;
 use std::sync::Arc;
 use std::time::Duration;
 
-use masker::http::{Options, Service};
+use masker::http::{Artifacts, Options, Service};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -57,6 +57,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         Some(trial) => Some(trial.admin_token()),
         None => secrets::admin(args)?,
     };
+    options.artifacts = artifacts(args)?;
     // Who connects already is answered as soon as everything is there, or never.
     let listening = Listening::begin(args, &options)?;
     let (kept, issuer) = match &trial {
@@ -80,6 +81,19 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop((service, kept));
     served.map_err(|error| Failure::denied(format_args!("the service cannot go on: {error}")))
+}
+
+fn artifacts(args: &ServeArgs) -> Result<Option<Artifacts>, Failure> {
+    let artifacts = match &args.artifacts {
+        Some(folder) => Some(Artifacts::in_folder(folder).map_err(|error| {
+            Failure::config(format_args!("--artifacts {}: {error}", folder.display()))
+        })?),
+        None => args.dev.then(Artifacts::in_memory),
+    };
+    Ok(artifacts.map(|mut artifacts| {
+        artifacts.max_size = args.artifacts_limit << 20;
+        artifacts
+    }))
 }
 
 async fn answer(service: Service, listening: Listening) -> std::io::Result<()> {
@@ -110,9 +124,10 @@ async fn sweep(service: Service) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let service = service.clone();
-        match spawn_blocking(move || service.sweep()).await {
+        let sweeping = service.clone();
+        match spawn_blocking(move || sweeping.sweep()).await {
             Ok(Ok(swept)) => {
+                service.delete_artifacts(&swept.artifacts).await;
                 for (job, state) in swept.jobs {
                     tracing::info!(target: "masker::sweep", job = job.0, %state, "deadline");
                 }

@@ -1,0 +1,54 @@
+//! What the authority itself tells a job, as variables.
+
+use std::collections::BTreeMap;
+
+use super::state::State;
+use crate::token::directory::RefName;
+use crate::token::lifecycle::Record;
+use crate::token::pipelines::Pipeline;
+use crate::token::store::{About, StoreError};
+
+/// What a job is about, and its variables. Of two with one name the authority's own counts: a job must
+/// be able to trust where its pipeline comes from.
+pub(super) fn of(
+    state: &State,
+    job: &Record,
+) -> Result<(About, BTreeMap<String, String>), StoreError> {
+    let about = state.store.about(job.id)?;
+    let pipeline = about.pipeline.map(|id| state.store.pipeline(id));
+    let pipeline = pipeline.transpose()?;
+    let given = pipeline.iter().flat_map(|it| it.variables.iter());
+    let mut all: BTreeMap<String, String> = given
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    all.extend(own(job, &about, pipeline.as_ref()));
+    Ok((about, all))
+}
+
+fn own<'a>(
+    job: &Record,
+    about: &'a About,
+    pipeline: Option<&Pipeline>,
+) -> impl Iterator<Item = (String, String)> + use<'a> {
+    let git_ref = about.git_ref.as_ref().map(RefName::as_str);
+    let numbers = [
+        ("CI_JOB_ID", Some(job.id.0.to_string())),
+        ("CI_PROJECT_ID", Some(job.project.0.to_string())),
+        ("CI_PIPELINE_ID", pipeline.map(|it| it.id.0.to_string())),
+        (
+            "CI_PIPELINE_SOURCE",
+            pipeline.map(|it| it.source.to_string()),
+        ),
+    ];
+    let texts = [
+        ("CI_JOB_NAME", Some(about.name.as_str())),
+        ("CI_COMMIT_REF_NAME", git_ref),
+        (
+            "CI_COMMIT_REF_PROTECTED",
+            git_ref.map(|_| if about.ref_protected { "true" } else { "false" }),
+        ),
+    ];
+    let texts = texts.map(|(name, value)| (name, value.map(str::to_owned)));
+    let all = numbers.into_iter().chain(texts);
+    all.filter_map(|(name, value)| Some((name.to_owned(), value?)))
+}
