@@ -4,6 +4,7 @@ mod artifacts;
 mod directory;
 mod journal;
 mod pipelines;
+mod steps;
 mod tables;
 mod triggers;
 
@@ -69,60 +70,6 @@ impl MemoryStore {
     /// A transaction that changes nothing.
     fn view(&self) -> Result<RwLockReadGuard<'_, Tables>, StoreError> {
         self.tables.read().map_err(|_| panicked())
-    }
-
-    fn step(
-        &self,
-        tables: &mut Tables,
-        job: JobId,
-        event: &Event,
-        now: Time,
-    ) -> Result<(Record, Effect), StoreError> {
-        let record = tables.jobs.get(&job).ok_or(StoreErrorKind::NotFound)?;
-        let (record, effect) = self.lifecycle.step(record, event, now)?;
-        if effect != Effect::Unchanged {
-            tables.save(record.clone());
-            tables.persist(now);
-        }
-        Ok((record, effect))
-    }
-
-    /// T1, for a job whose project and user were looked at.
-    fn give(
-        &self,
-        tables: &mut Tables,
-        job: &Record,
-        claimant: Claimant,
-        token: &Fresh,
-        now: Time,
-    ) -> Result<Claimed, StoreError> {
-        let claim = Event::Claim {
-            runner: claimant.runner,
-            cancels_gracefully: claimant.cancels_gracefully,
-        };
-        let (record, _) = self.lifecycle.step(job, &claim, now)?;
-        tables.issue(token, &record);
-        tables.save(record.clone());
-        tables.persist(now);
-        Ok(Claimed {
-            job: record,
-            accessor: token.accessor.clone(),
-        })
-    }
-
-    fn revoke_in(
-        &self,
-        tables: &mut Tables,
-        which: &Selection,
-        why: Why,
-        now: Time,
-    ) -> Result<u64, StoreError> {
-        let mut revoked = 0;
-        for job in tables.live_in(which) {
-            let (_, effect) = self.step(tables, job, &Event::Revoke(why), now)?;
-            revoked += u64::from(effect != Effect::Unchanged);
-        }
-        Ok(revoked)
     }
 }
 
