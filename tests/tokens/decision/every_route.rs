@@ -175,7 +175,11 @@ fn every_route_has_a_row_and_each_row_is_of_its_number() {
         );
         assert!(named.next().is_none(), "two routes are called {name}");
     }
-    for route in Route::all().iter().filter(|route| route.number != 13) {
+    // Those two name no project: they have tests of their own.
+    for route in Route::all()
+        .iter()
+        .filter(|route| ![13, 30].contains(&route.number))
+    {
         assert!(
             rows.iter().any(|row| row.number == route.number),
             "R{}",
