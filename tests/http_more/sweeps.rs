@@ -1,0 +1,54 @@
+//! The bytes of what is over are deleted.
+
+use std::time::Duration;
+
+use masker::token::lifecycle::Event;
+
+use super::world::World;
+
+#[test]
+fn the_bytes_of_what_is_over_go_and_the_rest_stays() {
+    let world = World::new();
+    let (stays, expires, erased) = (world.run_a(), world.run_a(), world.run_a());
+    world.keep(&stays, "", b"stays");
+    world.keep(&expires, "?expire_in=10", b"expires");
+    world.keep(&erased, "", b"erased");
+    for job in [&stays, &expires, &erased] {
+        world.succeed(job);
+    }
+    let sweep = || {
+        let swept = world.service.sweep().expect("it works");
+        let deleting = world.service.delete_artifacts(&swept.artifacts);
+        world.runtime.block_on(deleting);
+        swept.artifacts.len()
+    };
+    assert_eq!((sweep(), world.files().len()), (0, 3));
+    world.apply(&erased, Event::Erase);
+    world.pass(Duration::from_secs(10));
+    assert_eq!(
+        (sweep(), world.files()),
+        (2, vec![(stays.id.to_string(), 5)])
+    );
+    assert_eq!(sweep(), 0, "nothing is left to tell of");
+}
+
+/// Bytes that somebody else has deleted are no reason to be told of them for ever.
+#[test]
+fn bytes_that_are_gone_are_forgotten() {
+    let world = World::new();
+    let job = world.run_a();
+    world.keep(&job, "", b"bytes");
+    std::fs::remove_file(world.folder.path().join(format!("jobs/{}", job.id)))
+        .expect("it is there");
+    let reader = world.run_a();
+    let line = format!("GET /api/v4/projects/1/jobs/{}/artifacts", job.id);
+    assert_eq!(world.public(&line).job(&reader).status(), 404);
+    world.apply(&job, Event::Erase);
+    for told in [1, 0] {
+        let swept = world.service.sweep().expect("it works");
+        assert_eq!(swept.artifacts.len(), told);
+        world
+            .runtime
+            .block_on(world.service.delete_artifacts(&swept.artifacts));
+    }
+}
