@@ -88,12 +88,8 @@ impl AddMask {
                 named: None,
             };
         };
-        let value = self.value.get_or_insert_with(|| Value {
-            start: base + from as u64,
-            end: base + from as u64,
-            ends_in_return: false,
-            written: Some(Zeroizing::default()),
-        });
+        let start = base + from as u64;
+        let value = self.value.get_or_insert_with(|| Value::new(start));
         let rest = &chunk[from..];
         let newline = memchr(b'\n', rest);
         let end = newline.unwrap_or(rest.len());
@@ -143,6 +139,15 @@ impl AddMask {
 }
 
 impl Value {
+    fn new(start: u64) -> Value {
+        Value {
+            start,
+            end: start,
+            ends_in_return: false,
+            written: Some(Zeroizing::default()),
+        }
+    }
+
     /// Takes more of it, up to this place of the stream.
     fn go_on(&mut self, text: &[u8], place: u64) {
         if let Some(&last) = text.last() {
@@ -236,5 +241,38 @@ mod tests {
         let (values, masked) = follow(&text, 4_096);
         assert_eq!(values, [None, Some(b"short".to_vec())]);
         assert_eq!(masked[0], 12..12 + (3 << 20));
+    }
+
+    /// A vector that grows by itself leaves a copy behind, and becomes larger than this.
+    #[test]
+    fn a_value_has_no_more_memory_than_it_was_given_while_it_was_wiped() {
+        let mut value = Value::new(0);
+        for (text, capacity) in [
+            ("abc", 4),
+            ("d", 4),
+            ("e", 8),
+            ("fgh", 8),
+            ("ijklmnopq", 32),
+        ] {
+            value.go_on(text.as_bytes(), 0);
+            let written = value.written.as_ref().expect("it is short");
+            assert!(written.ends_with(text.as_bytes()));
+            assert_eq!(written.capacity(), capacity);
+        }
+    }
+
+    #[test]
+    fn there_is_room_for_512_kib_and_it_is_said_once_that_there_is_no_more() {
+        // With what each takes besides: 8 of 64 KiB, or 64 of 8 KiB.
+        for (value, times) in [(Some(&[0; (64 << 10) - 256][..]), 8), (None, 64)] {
+            let mut add_mask = AddMask::default();
+            for _ in 0..times {
+                assert!(matches!(add_mask.make_room(value), Room::Enough));
+            }
+            assert!(matches!(add_mask.make_room(Some(b"")), Room::NoMore));
+            for value in [None, Some(&b"a"[..])] {
+                assert!(matches!(add_mask.make_room(value), Room::NoneAnyMore));
+            }
+        }
     }
 }

@@ -221,3 +221,34 @@ fn is_safe_mask<'p>(
     });
     !has_secret && !begins_one && !ends_one
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::forms::Forms;
+
+    #[test]
+    fn the_memory_is_that_of_the_search_and_of_what_tells_whose_the_patterns_are() {
+        let settings = Settings {
+            forms: Forms::RAW,
+            ..Settings::default()
+        };
+        let secrets = |names: &str| {
+            let names = names.chars();
+            let secret = |name: char| Secret::new(name.to_string(), format!("the secret {name}"));
+            names.map(secret).map(Arc::new).collect::<Secrets>()
+        };
+        let layer = |below: &[Arc<Layer>], names| {
+            Arc::new(Layer::new(below, secrets(names), &settings).expect("they build"))
+        };
+        let rest = |layer: &Layer| layer.memory() - layer.search.memory() - layer.owners.memory();
+        // The place of each name.
+        let base = layer(&[], "abcde");
+        assert_eq!(rest(&base), 5 * 4);
+        // And of each shared pattern the list of its owners, of which there is one here.
+        let above = layer(&[base], "de");
+        assert_eq!(above.patterns(), 0);
+        let list = size_of::<Vec<Owner>>() + size_of::<Owner>();
+        assert_eq!(rest(&above), 2 * 4 + 2 * list);
+    }
+}

@@ -130,6 +130,11 @@ impl Layers {
         hits
     }
 
+    #[cfg(test)]
+    pub(super) fn extend(&self, below: &Layers) -> bool {
+        Arc::ptr_eq(&self.first, &below.first) && !self.above.is_empty()
+    }
+
     fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Layer>> {
         iter::once(&self.first).chain(&self.above)
     }
@@ -234,5 +239,33 @@ mod tests {
         let twice = base.with(secrets(5..9), &settings(), true);
         let twice = twice.expect("they build");
         assert_eq!(twice.above[0].patterns(), 0);
+    }
+
+    #[test]
+    fn those_that_are_more_than_twice_as_many_as_what_comes_stay_as_they_are() {
+        let mut layers = Layers::new(secrets(0..10), &settings()).expect("ten build");
+        let mut from = 10;
+        for (size, expected) in [
+            (100, &[10, 100][..]),
+            (20, &[10, 100, 20]),
+            (4, &[10, 100, 20, 4]),
+            (2, &[10, 100, 20, 6]),
+            (7, &[10, 100, 33]),
+        ] {
+            let own = secrets(from..from + size);
+            layers = layers.with(own, &settings(), true).expect("they build");
+            assert_eq!(sizes(&layers), expected);
+            from += size;
+        }
+    }
+
+    #[test]
+    fn the_memory_is_that_of_each_layer() {
+        let base = Layers::new(secrets(0..10), &settings()).expect("ten build");
+        let of_base = base.memory();
+        assert_eq!(of_base, base.first.memory());
+        let more = base.with(secrets(10..15), &settings(), true);
+        let more = more.expect("they build");
+        assert_eq!(more.memory(), of_base + more.above[0].memory());
     }
 }

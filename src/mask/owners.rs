@@ -110,6 +110,8 @@ mod tests {
         let values: Vec<String> = (0..200).map(|n| format!("{}", n * 7919 % 1000)).collect();
         let secrets: Vec<_> = (0..).zip(values.iter().map(String::as_str)).collect();
         let set = owners(&secrets, Forms::RAW);
+        assert_eq!(set.1.patterns(), 200);
+        assert_eq!(set.1.memory(), 200 * 12 + 4);
         for (number, value) in values.iter().enumerate() {
             assert_eq!(of_text(value, &set), [(number as u32, Form::Raw)]);
         }

@@ -74,7 +74,7 @@ pub(super) struct Numbers {
 impl Numbers {
     /// Whether it was not among them.
     pub(super) fn insert(&mut self, number: u32) -> bool {
-        if self.slots.len() < 2 * (self.taken + 1) {
+        if self.taken >= self.slots.len() / 2 {
             let larger = vec![0; (2 * self.slots.len()).max(8)];
             let smaller = std::mem::replace(&mut self.slots, larger);
             self.taken = 0;

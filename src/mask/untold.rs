@@ -163,11 +163,11 @@ impl Untold {
             }
         }
         // A chunk full of secrets must not cost each of thousands of streams its memory.
-        if self.patterns.is_empty() && self.patterns.capacity() > KEPT {
+        if self.patterns.is_empty() {
             self.patterns.shrink_to(KEPT);
             self.limit = 2 * LOOKED_THROUGH;
         }
-        if self.by_rules.is_empty() && self.by_rules.capacity() > KEPT {
+        if self.by_rules.is_empty() {
             self.by_rules.shrink_to(KEPT);
         }
     }

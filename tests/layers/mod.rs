@@ -53,6 +53,8 @@ fn a_set_that_adds_nothing_is_the_same_set() {
     let set = base().extend().build().expect("the base has a secret");
     assert_eq!(masked(&set, "correct horse"), "[MASKED]");
     assert_eq!(set.memory(), base().memory());
+    // What finds a pattern is more than the pattern.
+    assert!(set.memory() > "correct horse".len());
 
     let none = MaskSet::builder().allow_empty(true).build();
     let none = none.expect("that is allowed");

@@ -75,6 +75,14 @@ fn a_rule_hides_no_known_secret() {
     finds(&["@c"], "://a:b@c/", &[("user-information", 5), ("S0", 6)]);
 }
 
+/// Runs of which rules alone know: of one announcement in a mask the first is told.
+#[test]
+fn what_one_announcement_announces_is_told_once_in_a_mask() {
+    let text = "?token=glpat-a!glrt-b!glpat-c glpat-d ";
+    let expected = [("token", 7), ("glpat-", 13), ("glrt-", 20), ("glpat-", 36)];
+    finds(&[], text, &expected);
+}
+
 #[test]
 fn a_secret_cut_short_is_told_unless_a_rule_masks_all_of_it() {
     let set = builder(&["a@sha-and-more"]).min_length(4).build();

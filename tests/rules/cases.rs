@@ -221,6 +221,29 @@ fn a_known_token_is_one_mask() {
     check_with("?token=«abc»&«token=abcd»", &[], &["token=abcd"]);
 }
 
+#[test]
+fn a_placeholder_has_64_bytes_at_most() {
+    for (begin, byte) in [("$", "A"), ("$_", "0"), ("", "*"), ("", ".")] {
+        let of_length =
+            |length: usize| format!("{begin}{}", byte.repeat(length + 1 - begin.len().max(1)));
+        check(&format!("?token={} x", of_length(64)));
+        check(&format!("?token=«{}» x", of_length(65)));
+        check(&format!("https://u:{}@h", of_length(64)));
+        check(&format!("https://u:«{}»@h", of_length(65)));
+    }
+}
+
+/// The version of an image is told from a password while no more than 256 bytes are held.
+#[test]
+fn what_is_held_too_long_is_no_version() {
+    let version = |length: usize| "v".repeat(length);
+    check(&format!("docker://i:{}@sha256:", version(248)));
+    check(&format!("docker://i:«{}@sha256:»", version(249)));
+    check(&format!("docker://i:«{}»@sha256:", version(250)));
+    check(&format!("docker://i:«{}»@sha256:", version(255)));
+    check(&format!("docker://i:«{}»@sha256:", version(257)));
+}
+
 /// Another `@` would join the password with its host, and with nothing before it.
 #[test]
 fn a_run_before_a_password_is_masked_at_once() {

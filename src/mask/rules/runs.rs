@@ -47,7 +47,7 @@ impl Runs {
     pub(in crate::mask) fn push(&mut self, rules: &RuleSet, base: u64, bytes: &[u8]) -> Vec<Found> {
         let chunk = Chunk { bytes, base };
         let mut found = Vec::new();
-        for track in self.tracks.iter_mut().filter(|track| !track.is_idle()) {
+        for track in &mut self.tracks {
             track.take_value(chunk, 0, &mut found);
             track.follow_lead_in(chunk, 0, &mut found);
         }
@@ -164,10 +164,6 @@ struct Track {
 }
 
 impl Track {
-    fn is_idle(&self) -> bool {
-        self.lead_in.is_none() && self.value.is_none()
-    }
-
     /// Follows what stands before an announced value, in the chunk from `at` on.
     fn follow_lead_in(&mut self, chunk: Chunk<'_>, at: usize, found: &mut Vec<Found>) {
         let Some((lead_in, announcement)) = &mut self.lead_in else {

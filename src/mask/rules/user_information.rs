@@ -139,8 +139,6 @@ impl Password {
                 self.host = Some(Host::Unsure { at, rest });
             }
             (b'@', _) => self.found(place, on_password),
-            // No more of it is held than of the longest that is.
-            (_, Some(Host::Unsure { .. })) => {}
             _ => {
                 self.placeholder = self.placeholder.and_then(|it| it.next(byte));
                 self.is_too_long |= place - self.held_from >= LONGEST_HELD;
