@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::*;
 
 /// The windows of literals, those of small letters in any case, as they are written there.
@@ -75,6 +77,14 @@ fn what_is_no_window_is_told_by_its_bytes() {
         );
     }
     assert_eq!(asked(&windows, b"012"), 0);
-    // A look-up takes few steps, since most slots are empty.
+    // A look-up takes few steps, since most slots are empty and few windows begin at the same one.
     assert!(windows.slots.len() >= 8 * 500);
+    let taken = windows
+        .slots
+        .iter()
+        .filter(|slot| slot.key != Slot::EMPTY.key);
+    let begun: HashSet<_> = taken
+        .map(|slot| hash(slot.key) & (windows.slots.len() - 1))
+        .collect();
+    assert!(begun.len() > 450, "{} of 500", begun.len());
 }
