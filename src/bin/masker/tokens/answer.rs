@@ -45,6 +45,7 @@ impl Answer {
     }
 
     /// All was said.
+    #[cfg(unix)]
     pub fn nothing() -> Answer {
         Answer {
             text: Zeroizing::default(),

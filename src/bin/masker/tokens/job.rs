@@ -3,19 +3,16 @@
 use std::time::Duration;
 
 use masker::token::directory::{JobName, RefName};
-use masker::token::issuer::Issued;
-use masker::token::lifecycle::{
-    Event, Failure as Cause, JobId, JobState, Outcome, Record, RunnerId,
-};
+use masker::token::lifecycle::{Event, Failure as Cause, JobId, JobState, Outcome, Record};
 use masker::token::permission::{Permissions, UnknownPermission};
-use masker::token::store::{About, Claimant, NewJob, StoreError, StoreErrorKind};
-use masker::token::system::OsRandom;
+use masker::token::store::{About, NewJob, StoreError, StoreErrorKind};
 use serde_json::{Value, json};
 
 use super::args::{AboutArgs, FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
 use super::authority::Kept;
+#[cfg(unix)]
+use super::start::start;
 use super::{Answer, Failure, named, shown, sweep};
-use crate::message;
 
 pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
     match &args.command {
@@ -54,7 +51,7 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
             let (record, _) = played.map_err(of_job)?;
             Ok(answer(output, &record))
         }
-        start @ JobCommand::Start { .. } => self::start(start),
+        claim @ JobCommand::Start { .. } => start(claim),
         JobCommand::Finish {
             job,
             outcome,
@@ -169,97 +166,7 @@ fn answer(output: &OutputArgs, job: &Record) -> Answer {
     Answer::new(output, shown::job_text(job), &shown::job_json(job))
 }
 
-/// Claims, and hands the token over. Whatever receives it is open before.
-#[cfg(unix)]
-fn start(args: &JobCommand) -> Result<Answer, Failure> {
-    use std::io::IsTerminal as _;
-
-    use super::handed::{self, Receiver};
-
-    let JobCommand::Start {
-        token_file,
-        token_fd,
-        print_token,
-        runner,
-        cancels_gracefully,
-        store,
-        keys,
-        output,
-    } = args
-    else {
-        return Err(Failure::usage("this is no claim"));
-    };
-    let receiver = match (token_file, token_fd, print_token) {
-        (Some(path), None, false) => Some(Receiver::file(path)?),
-        (None, Some(number), false) => Some(Receiver::descriptor(*number)?),
-        (None, None, true) => None,
-        _ => {
-            return Err(Failure::usage(
-                "say where the token goes, by one of --token-file, --token-fd and --print-token: it is \
-                 shown only once",
-            ));
-        }
-    };
-    if *print_token && handed::goes_nowhere() {
-        return Err(Failure::usage(
-            "standard output is closed or /dev/null, and the token is shown only once",
-        ));
-    }
-    if *print_token && std::io::stdout().is_terminal() {
-        message::warning(
-            "the token shows on this terminal, and stays in what it remembers; --token-file is safer",
-        );
-    }
-    let kept = Kept::open(store)?;
-    let issuer = kept.issuer(keys, store)?;
-    let claimant = Claimant {
-        runner: RunnerId(*runner),
-        cancels_gracefully: *cancels_gracefully,
-    };
-    let issued = issuer.claim(claimant, &mut OsRandom, kept.now())?;
-    let issued = issued.ok_or_else(|| Failure::denied("no job waits for a runner"))?;
-    let answer = match receiver {
-        Some(receiver) => {
-            receiver.take(&issued.token)?;
-            handed_over(output, &issued)
-        }
-        None => {
-            let written = printed(output, &issued)?.write();
-            written.map_err(|error| handed::lost(&error))?;
-            Answer::nothing()
-        }
-    };
-    // It has arrived: the job is not to be given to another runner for want of a sign.
-    kept.store
-        .apply(issued.job.id, &Event::RunnerCall, kept.now())?;
-    Ok(answer)
-}
-
 #[cfg(not(unix))]
 fn start(_: &JobCommand) -> Result<Answer, Failure> {
     Err(Failure::usage("masker job start needs a Unix system"))
-}
-
-#[cfg(unix)]
-fn handed_over(output: &OutputArgs, issued: &Issued) -> Answer {
-    let (job, accessor) = (issued.job.id.0, issued.accessor.as_str());
-    let json = json!({ "job": job, "accessor": accessor });
-    Answer::new(
-        output,
-        format_args!("job {job} is running, with token {accessor}"),
-        &json,
-    )
-}
-
-/// The token is on standard output, as it was asked for.
-#[cfg(unix)]
-fn printed(output: &OutputArgs, issued: &Issued) -> Result<Answer, Failure> {
-    let (job, accessor) = (issued.job.id.0, issued.accessor.as_str());
-    let token = str::from_utf8(issued.token.expose());
-    let token = token.map_err(|_| Failure::store("the token is no text; this is a bug"))?;
-    if !output.json {
-        message::note(format_args!("job {job} is running, with token {accessor}"));
-    }
-    let json = json!({ "job": job, "accessor": accessor, "token": token });
-    Ok(Answer::new(output, token, &json))
 }

@@ -19,6 +19,8 @@ mod named;
 mod place;
 mod scope;
 mod shown;
+#[cfg(unix)]
+mod start;
 mod sweep;
 mod token;
 

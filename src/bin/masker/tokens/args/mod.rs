@@ -14,7 +14,9 @@ use clap::Subcommand;
 pub use audit::{AuditArgs, AuditCommand};
 pub use job::{AboutArgs, FinishedAs, JobArgs, JobCommand};
 pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
-pub use run::{RunTokenArgs, TIMEOUT};
+pub use run::RunTokenArgs;
+#[cfg(unix)]
+pub use run::TIMEOUT;
 pub use scope::{EditArgs, ExplainArgs, OnOff, ScopeArgs, ScopeCommand};
 pub use token::{TokenArgs, TokenCommand, UsedFor, WhichArgs};
 

@@ -3,6 +3,7 @@
 use super::{KeyArgs, StoreArgs};
 
 /// How long a token serves its job, if that is not said: in seconds.
+#[cfg(unix)]
 pub const TIMEOUT: u64 = 3600;
 
 /// The flags of `masker run` with which the job gets a token.
@@ -38,6 +39,7 @@ pub struct RunTokenArgs {
 
 impl RunTokenArgs {
     /// The flag that says something of a token though none was asked for.
+    #[cfg(unix)]
     pub fn without_token(&self) -> Option<&'static str> {
         let given = [
             ("--store", self.store.store.is_some()),
