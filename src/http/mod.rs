@@ -136,14 +136,12 @@ impl Service {
     ///
     /// A path that nothing is known of is answered like any other that a token does not open, so
     /// this router has an answer to every request: mount it last.
-    #[must_use]
     pub fn public(&self) -> Router {
         self.framed(Service::consumers(Router::new()))
     }
 
     /// [`public`](Service::public) and [`forward_auth`](Service::forward_auth) in one, for a place
     /// that only this machine can reach.
-    #[must_use]
     pub fn public_with_forward_auth(&self) -> Router {
         self.framed(Service::consumers(forward_auth::routes()))
     }
@@ -152,13 +150,11 @@ impl Service {
     ///
     /// It trusts what the proxy says of the request. So it belongs where only the proxy connects, or
     /// takes the secret of [`Options::forward_secret`].
-    #[must_use]
     pub fn forward_auth(&self) -> Router {
         self.framed(forward_auth::routes().fallback(answer::not_found))
     }
 
     /// What the operator and the coordinator of jobs do. See [`Options::admin_token`].
-    #[must_use]
     pub fn admin(&self) -> Router {
         let router = admin::routes(&self.state)
             .route("/healthz", get(health::alive))

@@ -175,9 +175,11 @@ fn a_client_that_hangs_is_not_waited_for() {
 fn what_is_said_of_a_file_is_checked() {
     let world = World::new();
     let job = world.run_a();
-    let file: (&str, Option<&str>, &[u8]) = ("file", Some("a.zip"), b"bytes");
+    /// The name, the name of a file, and the content.
+    type Part = (&'static str, Option<&'static str>, &'static [u8]);
+    let file: Part = ("file", Some("a.zip"), b"bytes");
     let post = || world.public(&line(&job)).job(&job);
-    let wrong: [&[(&str, Option<&str>, &[u8])]; 11] = [
+    let wrong: [&[Part]; 11] = [
         &[],
         &[("expire_in", None, b"1 day")],
         &[file, file],
