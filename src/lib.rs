@@ -84,6 +84,7 @@
 //! | `sqlite` | | [`token::store::SqliteStore`]: jobs and tokens in one file |
 //! | `postgres` | | [`token::store::PostgresStore`]: jobs and tokens for many nodes |
 //! | `http` | with `serve` | the module `http`: the authority over HTTP, as routers of axum |
+//! | `artifacts` | with `serve` | `http::Artifacts`: artifacts of jobs, in an object store |
 //! | `serve` | yes | `masker serve`: the authority as a service of its own |
 //! | `cli` | yes | the `masker` command |
 //!

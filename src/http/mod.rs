@@ -12,6 +12,21 @@
 //! Every answer has an `X-Request-Id`, by which the log tells why, and `Cache-Control: no-store`.
 //! If the store cannot be read in time, the answer is 503: nothing is allowed from memory.
 //!
+//! The public door decides about every endpoint that takes job tokens, and has some of them itself; an
+//! allowed request to any other is 501:
+//!
+//! | endpoint | |
+//! |---|---|
+//! | `GET /api/v4/job` | whose token it is |
+//! | `POST /api/v4/projects/:id/trigger/pipeline`, `../ref/:ref/trigger/pipeline` | starts a pipeline |
+//! | `GET /api/v4/projects/:id/jobs/artifacts/:ref/download?job=`, `../raw/PATH?job=` | the latest artifacts of a job that ended well, or one file of them |
+//! | `GET /api/v4/projects/:id/jobs/:job/artifacts`, `../PATH` | those of one job |
+//! | `GET`, `POST /api/v4/jobs/:job/artifacts` | the same for runners: 403 where the others have 404 |
+//!
+//! Artifacts are there with the feature `artifacts` and a place for them, `Options::artifacts`. Nothing
+//! is known of an upload that was cut off, no archive is unpacked onto a disk, and no file is given out
+//! as what a browser would run.
+//!
 //! # Examples
 //!
 //! ```

@@ -17,6 +17,10 @@ pub(super) const OF_RUNNER: u8 = 30;
 pub(super) struct Wanted {
     pub(super) whose: Whose,
     /// A file of the archive; without one, the archive.
+    #[cfg_attr(
+        not(feature = "artifacts"),
+        expect(dead_code, reason = "nobody serves it")
+    )]
     pub(super) file: Option<String>,
 }
 
@@ -65,6 +69,7 @@ impl Wanted {
     }
 
     /// Whether the query has to name a job, and does not.
+    #[cfg(feature = "artifacts")]
     pub(super) fn lacks_name(&self) -> bool {
         matches!(self.whose, Whose::Latest(_, Named::Not))
     }

@@ -1,6 +1,6 @@
 //! The examples of GitLab's page on job tokens, with curl, and connections that break.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tower_service::Service as _;
 
 use super::world::{ALICE, B, World, archive, multipart};
-use crate::support::command::shell;
+use crate::support::command::{Running, masker, shell};
 use crate::support::programs::is_there;
 
 /// Serves a router on a port that is free, as long as the world lives.
@@ -211,4 +211,87 @@ fn a_file_that_is_broken_ends_before_its_length() {
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     assert!(head.contains("content-length: 500000"), "{head}");
     assert!(body.len() < 500_000, "{} bytes", body.len());
+}
+
+/// `masker serve --dev`, until the lines to paste are there, and what it printed.
+fn trial(args: &[&str]) -> (Running, String) {
+    let mut running = masker(&["serve", "--dev", "--listen", "127.0.0.1:0"])
+        .args(args)
+        .start();
+    let mut stdout = BufReader::new(running.take_stdout());
+    let mut printed = String::new();
+    while !printed.ends_with("/finish\n") {
+        let read = stdout.read_line(&mut printed).expect("it prints");
+        assert!(read > 0, "it has ended: {:?}", running.wait());
+    }
+    (running, printed)
+}
+
+/// The service itself, with artifacts in a folder: taken, given out, too large.
+#[test]
+fn the_service_keeps_artifacts_in_its_folder() {
+    if !has_curl() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("new/artifacts");
+    let place = kept.to_str().expect("a path").to_owned();
+    let (running, printed) = trial(&["--artifacts", &place, "--artifacts-limit", "1"]);
+    let word = |beginning: &str, line: &str| {
+        let start = line.find(beginning).expect("it is printed") + beginning.len();
+        let rest = &line[start..];
+        rest[..rest.find(['\'', ' ', '\n']).unwrap_or(rest.len())].to_owned()
+    };
+    let whose = printed.lines().find(|line| line.ends_with("/api/v4/job"));
+    let whose = whose.expect("a line to paste");
+    let finish = printed.lines().find(|line| line.ends_with("/finish"));
+    let finish = finish.expect("a line to paste");
+    let public = word("http://", whose).replace("/api/v4/job", "");
+    let admin = word("http://", finish);
+    let (admin, path) = admin.split_once("/admin/jobs/").expect("the job's path");
+    let id = path.replace("/finish", "");
+    std::fs::write(folder.path().join("in.zip"), vec![7; 1 << 20]).expect("a file");
+    std::fs::write(folder.path().join("more.zip"), vec![7; (1 << 20) + 1]).expect("a file");
+    let run = |script: &str| {
+        let outcome = shell(&format!(
+            "cd \"$HOME\" && curl -sS -w '%{{http_code}}' {script}"
+        ))
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder.path())
+        .env("CI_JOB_TOKEN", word("JOB-TOKEN: ", whose))
+        .env("ADMIN_TOKEN", word("Bearer ", finish))
+        .env("PUBLIC", &public)
+        .env("ADMIN", admin)
+        .env("ID", &id)
+        .run("");
+        String::from_utf8(outcome.stdout).expect("UTF-8")
+    };
+    let put = "-o answer -H \"Authorization: Bearer $ADMIN_TOKEN\" \"http://$ADMIN/admin/jobs/$ID/artifacts\" -T";
+    assert_eq!(run(&format!("{put} more.zip")), "413");
+    assert_eq!(run(&format!("{put} in.zip")), "201");
+    let get =
+        "-o out.zip -H \"JOB-TOKEN: $CI_JOB_TOKEN\" \"http://$PUBLIC/api/v4/jobs/$ID/artifacts\"";
+    assert_eq!(run(get), "200");
+    let out = std::fs::read(folder.path().join("out.zip")).expect("a file");
+    assert!(out == vec![7; 1 << 20], "the bytes differ");
+    let file = std::fs::metadata(kept.join("jobs").join(&id)).expect("a file");
+    assert_eq!(file.len(), 1 << 20);
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(&kept)
+        .expect("a folder")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700, "nobody else reads it");
+    running.signal(rustix::process::Signal::TERM);
+    running.wait();
+}
+
+#[test]
+fn a_folder_that_cannot_be_had_is_told_by_name() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let place = file.path().join("artifacts");
+    let outcome = masker(&["serve", "--dev", "--listen", "127.0.0.1:0", "--artifacts"])
+        .arg(&place)
+        .run("");
+    outcome.has_status(4).says("--artifacts");
 }

@@ -5,7 +5,7 @@
 mod archives;
 mod artifacts;
 mod jobs;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "serve", unix))]
 mod live;
 mod paths;
 mod runners;

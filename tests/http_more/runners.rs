@@ -4,7 +4,7 @@ use masker::token::directory::Role;
 use masker::token::lifecycle::{Event, Failure, Outcome};
 use serde_json::json;
 
-use super::world::{ALICE, B, Job, World};
+use super::world::{ALICE, B, Job, Part, World};
 
 fn get(world: &World, of: u64, job: &Job) -> u16 {
     let line = format!("GET /api/v4/jobs/{of}/artifacts");
@@ -79,7 +79,7 @@ fn a_token_of_another_job_uploads_nothing_and_learns_nothing() {
     let world = World::new();
     let (job, other) = (world.run_a(), world.run_a());
     let line = format!("POST /api/v4/jobs/{}/artifacts", job.id);
-    let parts: [(&str, Option<&str>, &[u8]); 1] = [("file", Some("a.zip"), b"bytes")];
+    let parts: [Part<'_>; 1] = [("file", Some("a.zip"), b"bytes")];
     let mixed_up = world.public(&line).job(&other).parts(&parts).send();
     assert_eq!((mixed_up.status, mixed_up.header("job-status")), (403, ""));
     let nobodys = world.public(&line.replace(&job.id.to_string(), "99"));

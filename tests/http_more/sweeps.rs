@@ -1,6 +1,9 @@
 //! The bytes of what is over are deleted.
 
-use std::time::Duration;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use masker::http::Artifacts;
 
 use masker::token::lifecycle::Event;
 
@@ -51,4 +54,21 @@ fn bytes_that_are_gone_are_forgotten() {
             .runtime
             .block_on(world.service.delete_artifacts(&swept.artifacts));
     }
+}
+
+/// A process that was killed in an upload leaves a file that nothing is known of.
+#[test]
+fn what_was_begun_long_ago_is_deleted_at_the_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let jobs = folder.path().join("jobs");
+    fs::create_dir(&jobs).expect("a folder");
+    let day = Duration::from_secs(24 * 3600);
+    for (name, age) in [("1", 2 * day), ("2#1", 2 * day), ("3#1", day / 2)] {
+        let file = fs::File::create(jobs.join(name)).expect("a file");
+        let modified = file.set_modified(SystemTime::now() - age);
+        modified.expect("the time of a file can be set");
+    }
+    Artifacts::in_folder(folder.path()).expect("a folder");
+    let left = ["1", "2#1", "3#1"].map(|name| jobs.join(name).exists());
+    assert_eq!(left, [true, false, true]);
 }

@@ -1,11 +1,17 @@
 //! Pipelines that tokens start: statements 36 and 77 to 80.
 
+use std::sync::{Arc, Mutex};
+
+use masker::token::clock::Time;
 use masker::token::directory::{Role, User, UserState, Visibility};
 use masker::token::lifecycle::{Event, Outcome};
+use masker::token::pipelines::{
+    Cause, NewPipeline, NotStarted, Pipeline, PipelineError, PipelineSink,
+};
 use masker::token::store::Store as _;
 use serde_json::{Value, json};
 
-use super::world::{A, ALICE, Ask, B, BOB, Job, Reply, World};
+use super::world::{A, ALICE, Ask, B, BOB, Job, Part, Reply, World};
 
 const TRIGGER: &str = "POST /api/v4/projects/2/trigger/pipeline";
 
@@ -60,7 +66,7 @@ fn s77_every_form_of_the_request_says_the_same() {
     let token = job.token();
     let of_path = "POST /api/v4/projects/g%2Fsub%2Fb/ref/main/trigger/pipeline";
     let query = format!("{TRIGGER}?token={token}&ref=main&variables[KEY]=some+value");
-    let parts: [(&str, Option<&str>, &[u8]); 3] = [
+    let parts: [Part<'_>; 3] = [
         ("token", None, token.as_bytes()),
         ("ref", None, b"main"),
         ("variables[KEY]", None, b"some value"),
@@ -290,5 +296,40 @@ fn two_tokens_are_none() {
         .form(&[("token", job.token()), ("ref", "main")]);
     assert_eq!(both.status(), 401);
     assert_eq!(world.public(TRIGGER).form(&[("ref", "main")]).status(), 401);
+    assert_eq!(world.waiting(), 0);
+}
+
+/// An application that runs pipelines itself, and refuses the first for one reason, the next for
+/// another.
+struct Elsewhere(Mutex<Vec<NewPipeline>>);
+
+impl PipelineSink for Elsewhere {
+    fn start(&self, pipeline: &NewPipeline, _: Time) -> Result<Pipeline, PipelineError> {
+        let mut asked = self.0.lock().expect("nobody panicked");
+        asked.push(pipeline.clone());
+        match asked.len() {
+            1 => Err(NotStarted::TooDeep.into()),
+            2 => Err(NotStarted::ProjectGone.into()),
+            _ => Err(PipelineError::unavailable("it was told to fail")),
+        }
+    }
+}
+
+#[test]
+fn pipelines_are_started_where_the_application_says() {
+    let (world, job) = world();
+    let elsewhere = Arc::new(Elsewhere(Mutex::default()));
+    let service = world.service.clone().with_pipelines(elsewhere.clone());
+    // The first counts.
+    let other = Arc::new(Elsewhere(Mutex::default()));
+    drop(service.with_pipelines(other.clone()));
+    let statuses = [(); 3].map(|()| trigger(&world, job.token()).status());
+    assert_eq!(statuses, [400, 404, 503]);
+    let asked = elsewhere.0.lock().expect("nobody panicked");
+    assert_eq!(asked.len(), 3);
+    assert!(matches!(asked[0].cause, Cause::Job(id) if id.0 == job.id));
+    assert_eq!((asked[0].project, asked[0].git_ref.as_str()), (B, "main"));
+    assert!(other.0.lock().expect("nobody panicked").is_empty());
+    drop(asked);
     assert_eq!(world.waiting(), 0);
 }

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use masker::token::directory::Role;
 use serde_json::json;
 
-use super::world::{A, ALICE, Job, Reply, World, archive, multipart};
+use super::world::{A, ALICE, Job, Part, Reply, World, archive, multipart};
 
 const FORM: &str = "multipart/form-data; boundary=parted-here";
 
@@ -26,8 +26,8 @@ fn whole(world: &World, job: &Job) -> Reply {
 fn s96_parameters_are_parts_or_in_the_query() {
     let world = World::new();
     let bytes = archive(&[("a", b"1")]);
-    let file: (&str, Option<&str>, &[u8]) = ("file", Some("default.zip"), &bytes);
-    let crate_form: [(&str, Option<&str>, &[u8]); 5] = [
+    let file: Part<'_> = ("file", Some("default.zip"), &bytes);
+    let crate_form: [Part<'_>; 5] = [
         file,
         ("artifact_format", None, b"zip"),
         ("artifact_type", None, b"archive"),
@@ -175,11 +175,9 @@ fn a_client_that_hangs_is_not_waited_for() {
 fn what_is_said_of_a_file_is_checked() {
     let world = World::new();
     let job = world.run_a();
-    /// The name, the name of a file, and the content.
-    type Part = (&'static str, Option<&'static str>, &'static [u8]);
-    let file: Part = ("file", Some("a.zip"), b"bytes");
+    let file: Part<'_> = ("file", Some("a.zip"), b"bytes");
     let post = || world.public(&line(&job)).job(&job);
-    let wrong: [&[Part]; 11] = [
+    let wrong: [&[Part<'_>]; 11] = [
         &[],
         &[("expire_in", None, b"1 day")],
         &[file, file],

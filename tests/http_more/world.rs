@@ -260,8 +260,7 @@ impl<'w> Ask<'w> {
         self.body("application/x-www-form-urlencoded", form.into())
     }
 
-    /// Parts by name, file name and contents.
-    pub fn parts(self, parts: &[(&str, Option<&str>, &[u8])]) -> Self {
+    pub fn parts(self, parts: &[Part<'_>]) -> Self {
         self.bytes(
             "multipart/form-data; boundary=parted-here",
             &multipart(parts),
@@ -285,8 +284,11 @@ impl<'w> Ask<'w> {
     }
 }
 
+/// A part of a form: its name, the name of its file, and its contents.
+pub type Part<'p> = (&'p str, Option<&'p str>, &'p [u8]);
+
 /// A form, with the boundary `parted-here`.
-pub fn multipart(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+pub fn multipart(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     let mut write = |text: &[u8]| body.write_all(text).expect("memory");
     for (name, file, value) in parts {

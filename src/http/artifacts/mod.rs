@@ -14,6 +14,7 @@ mod upload;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -36,6 +37,9 @@ pub(super) use upload::by_operator;
 
 /// How many archives are looked into at once. Each takes a thread and some memory for its index.
 const UNPACKED_AT_ONCE: usize = 8;
+
+/// How long an upload may take, for all that another process knows.
+const UNFINISHED: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the bytes of artifacts are, and how many there may be. Cloning shares the place.
 ///
@@ -74,7 +78,8 @@ impl Artifacts {
     }
 
     /// In a folder, which is made for nobody but our own user if it is not there. Files are on the
-    /// disk before anything is known of them.
+    /// disk before anything is known of them. Of uploads that ended with their process, what is older
+    /// than a day is deleted; another process may be about to finish the rest.
     ///
     /// # Errors
     ///
@@ -85,6 +90,7 @@ impl Artifacts {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder)?;
+        forget_unfinished(&folder.as_ref().join("jobs"))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(io::Error::other)?;
         Ok(Artifacts::new(Arc::new(store.with_fsync(true))))
     }
@@ -94,6 +100,23 @@ impl Artifacts {
     pub fn in_memory() -> Artifacts {
         Artifacts::new(Arc::new(InMemory::new()))
     }
+}
+
+/// Deletes what was begun long ago: the store of folders writes into files with a `#` behind the name.
+fn forget_unfinished(folder: &Path) -> io::Result<()> {
+    let files = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
+    for file in files {
+        let file = file?;
+        let is_begun = file.file_name().to_string_lossy().contains('#');
+        let age = |modified: SystemTime| modified.elapsed().unwrap_or_default();
+        if is_begun && age(file.metadata()?.modified()?) > UNFINISHED {
+            std::fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Where the bytes of a job are. Never a name that a client chose.
