@@ -13,6 +13,8 @@ mod exhaustive;
 mod fail_closed;
 #[cfg(unix)]
 mod forms;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "artifacts")]
 mod http_more;
 mod io;

@@ -30,7 +30,7 @@ mod started;
 mod statements;
 mod store_suite;
 mod triggers;
-mod watched;
+pub mod watched;
 mod world;
 
 use std::sync::Arc;
@@ -65,7 +65,7 @@ fn address(store: &Arc<dyn Store>) -> usize {
     Arc::as_ptr(store).cast::<()>().addr()
 }
 
-struct InMemory;
+pub struct InMemory;
 
 impl Factory for InMemory {
     fn open(&self, lifecycle: Lifecycle) -> Arc<dyn Store> {

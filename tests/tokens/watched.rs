@@ -1,7 +1,9 @@
 //! A store that counts its calls and can be made to fail.
 
-use std::sync::Arc;
+#[cfg(feature = "http")]
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use masker::token::clock::Time;
 use masker::token::directory::{
@@ -23,6 +25,8 @@ pub struct Watched {
     inner: Arc<dyn Store>,
     calls: AtomicUsize,
     fails: AtomicBool,
+    /// Whoever holds it holds up every call.
+    gate: Mutex<()>,
 }
 
 impl Watched {
@@ -31,6 +35,7 @@ impl Watched {
             inner: factory.open(Lifecycle::default()),
             calls: AtomicUsize::new(0),
             fails: AtomicBool::new(false),
+            gate: Mutex::default(),
         })
     }
 
@@ -42,7 +47,14 @@ impl Watched {
         self.fails.store(fails, Ordering::SeqCst);
     }
 
+    /// Holds up every call until what is returned is dropped.
+    #[cfg(feature = "http")]
+    pub fn hang(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn inner(&self) -> Result<&dyn Store, StoreError> {
+        drop(self.gate.lock().unwrap_or_else(PoisonError::into_inner));
         self.calls.fetch_add(1, Ordering::SeqCst);
         match self.fails.load(Ordering::SeqCst) {
             true => Err(StoreError::unavailable("it was told to fail")),
