@@ -77,6 +77,7 @@ mod trigger;
 mod variables;
 mod wanted;
 mod work;
+mod written;
 
 use std::sync::Arc;
 
@@ -95,6 +96,7 @@ pub use log::{Decided, DecisionLog, TracedDecisions};
 pub use options::Options;
 pub use registry::{RegistryError, RegistryKey};
 use state::State;
+pub use written::WrittenDecisions;
 
 /// The authority as a service. Cloning shares it.
 ///

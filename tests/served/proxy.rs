@@ -149,3 +149,28 @@ fn wget_takes_a_package() {
     // Its status for what a server refuses.
     get("3").has_status(8);
 }
+
+/// Statement 111: each denied request is in the journal, once, with the reason that its client is not told.
+#[test]
+fn the_journal_has_the_reason_of_each_denial() {
+    let Some(site) = Site::start(&[]) else { return };
+    let job = site.job_of("g/a");
+    let put = format!("{TOKEN} -T directory.toml");
+    for (arguments, project, reason) in [
+        (TOKEN, "3", "user_cannot_read"),
+        (TOKEN, "999", "target_missing"),
+        (&put, "2", "role_too_low"),
+        ("", "1", "no_credential"),
+    ] {
+        let arguments = format!("-D headers {arguments}");
+        site.status(&arguments, &package(project), &job.token);
+        let headers = fs::read_to_string(site.path("headers")).expect("curl wrote them");
+        let mut lines = headers.lines().filter_map(|line| line.split_once(": "));
+        let id = lines.find(|line| line.0.eq_ignore_ascii_case("x-request-id"));
+        let (_, id) = id.expect("every denial has it");
+        let found = site.decisions(id.trim());
+        assert_eq!(found.len(), 1, "{reason}");
+        assert_eq!(found[0]["reason"], reason);
+        assert!(!headers.contains(reason) && !site.body().contains(reason));
+    }
+}

@@ -4,6 +4,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -158,6 +160,22 @@ impl Site {
     #[track_caller]
     pub fn limit(&self, project: &str) {
         self.ask(&["scope", "limit", project, "on", "--as", "bob"]);
+    }
+
+    /// What the journal has of a request. It is written beside the answers, so it may take a moment.
+    pub fn decisions(&self, request: &str) -> Vec<serde_json::Value> {
+        let patience = Instant::now() + Duration::from_secs(20);
+        loop {
+            let printed = self.ask(&["audit", "decisions", "--request", request, "--json"]);
+            let found = serde_json::from_slice(&printed.stdout).expect("it prints JSON");
+            let serde_json::Value::Array(found) = found else {
+                panic!("no list of decisions")
+            };
+            if !found.is_empty() || Instant::now() > patience {
+                return found;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Runs a script as a job does, with `$CI_JOB_TOKEN` and `$HOST`.

@@ -7,24 +7,37 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::{Done, Problem, perform};
 use crate::http::carried::pairs;
 use crate::http::log::Decided;
 use crate::http::state::State;
 use crate::http::{answer, shown};
+use crate::token::journal::{DecisionFilter, RequestId};
 
 /// The most decisions in one answer.
 const MOST: usize = 100;
 
-/// `GET /admin/decisions/:request_id`
+/// `GET /admin/decisions/:request_id`: from memory or, if they were made before, from the journal.
 pub(in crate::http) async fn of_request(
     Shared(state): Shared<Arc<State>>,
     Path(request_id): Path<String>,
 ) -> Response {
     let decided = state.recent.of(&request_id);
-    match decided.is_empty() {
-        true => answer::plain(StatusCode::NOT_FOUND),
-        false => list(&decided),
+    if !decided.is_empty() {
+        return list(&decided);
     }
+    perform(state, move |state| {
+        let which = DecisionFilter {
+            request_id: Some(RequestId::new(&request_id)),
+            ..DecisionFilter::default()
+        };
+        let written = state.store.decisions(&which, MOST)?;
+        match written.is_empty() {
+            true => Err(Problem::NotFound("404 Not Found")),
+            false => Ok(Done::Json(StatusCode::OK, json!(written))),
+        }
+    })
+    .await
 }
 
 /// `GET /admin/decisions?job=|reason=|status=|limit=`, the latest first.

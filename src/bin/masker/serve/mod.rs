@@ -11,7 +11,7 @@ mod secrets;
 use std::sync::Arc;
 use std::time::Duration;
 
-use masker::http::{Artifacts, Options, Service};
+use masker::http::{Artifacts, Options, Service, WrittenDecisions};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -73,7 +73,10 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     }
     log::begin(args.log_format);
     let (issuer, store) = (Arc::new(issuer), Arc::clone(&kept.store));
-    let service = Service::new(issuer, store, kept.clock(), options);
+    let decisions = WrittenDecisions::begin(Arc::clone(&store));
+    let decisions =
+        decisions.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
+    let service = Service::with_log(issuer, store, kept.clock(), options, Arc::new(decisions));
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
     let served = runtime.block_on(answer(service.clone(), listening));

@@ -1,0 +1,109 @@
+//! Decisions in the journal of a store, written in batches beside the answers.
+
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::log::{Decided, DecisionLog, TracedDecisions};
+use crate::token::journal::Decision;
+use crate::token::store::Store;
+
+/// The most decisions that wait to be written.
+const WAITING: usize = 10_000;
+/// The most that are written in one transaction.
+const BATCH: usize = 1_000;
+/// How long the first of a batch waits for others.
+const GATHERING: Duration = Duration::from_millis(100);
+
+/// Traces each decision as [`TracedDecisions`] does, and writes it into the journal of a store.
+///
+/// Another thread writes, up to 1,000 at once, so no answer waits for it. It is some tenth of a second
+/// behind. Where the store is slower than decisions are made, or fails, the journal has gaps and an error
+/// is traced; the trace has all of them. Dropping this writes what waits, and blocks until then.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use masker::http::WrittenDecisions;
+/// use masker::token::lifecycle::Lifecycle;
+/// use masker::token::store::MemoryStore;
+///
+/// let store = Arc::new(MemoryStore::new(Lifecycle::default()));
+/// let log = WrittenDecisions::begin(store)?;
+/// # drop(log);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct WrittenDecisions {
+    writing: Option<(SyncSender<Decision>, JoinHandle<()>)>,
+    gap: Mutex<bool>,
+}
+
+impl WrittenDecisions {
+    /// Starts the thread that writes.
+    ///
+    /// # Errors
+    ///
+    /// The system has no thread to give.
+    pub fn begin(store: Arc<dyn Store>) -> std::io::Result<WrittenDecisions> {
+        let (queue, waiting) = mpsc::sync_channel(WAITING);
+        let thread = thread::Builder::new().name("journal".to_owned());
+        let thread = thread.spawn(move || write(&waiting, &*store))?;
+        Ok(WrittenDecisions {
+            writing: Some((queue, thread)),
+            gap: Mutex::new(false),
+        })
+    }
+
+    /// Says where a gap begins, and where it ends.
+    fn gap(&self, is_there: bool) {
+        let mut was_there = self.gap.lock().unwrap_or_else(PoisonError::into_inner);
+        if *was_there != is_there {
+            *was_there = is_there;
+            match is_there {
+                true => {
+                    tracing::error!(target: "masker::journal", "too slow; decisions are left out")
+                }
+                false => tracing::info!(target: "masker::journal", "decisions are written again"),
+            }
+        }
+    }
+}
+
+impl DecisionLog for WrittenDecisions {
+    fn decided(&self, decided: &Decided) {
+        TracedDecisions.decided(decided);
+        if let Some((queue, _)) = &self.writing {
+            match queue.try_send(decided.written_down()) {
+                Ok(()) => self.gap(false),
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.gap(true),
+            }
+        }
+    }
+}
+
+impl Drop for WrittenDecisions {
+    fn drop(&mut self) {
+        if let Some((queue, thread)) = self.writing.take() {
+            drop(queue);
+            // It says itself what went wrong.
+            thread.join().ok();
+        }
+    }
+}
+
+fn write(waiting: &Receiver<Decision>, store: &dyn Store) {
+    let mut failing = false;
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        thread::sleep(GATHERING);
+        batch.extend(waiting.try_iter().take(BATCH - 1));
+        let failed = store.record(&batch).err();
+        if let (Some(error), false) = (&failed, failing) {
+            tracing::error!(target: "masker::journal", %error, "decisions cannot be written");
+        }
+        failing = failed.is_some();
+    }
+}
