@@ -206,6 +206,7 @@ fn a_set_without_secrets_must_be_asked_for() {
     let error = short.expect_err("nothing is left to mask");
     assert_eq!(error.kind(), SetErrorKind::NoSecret);
     assert_eq!(error.refused()[0].name(), "DEBUG");
+    assert_eq!(error.to_string(), "there is no secret to mask");
 
     let set = MaskSet::builder()
         .allow_empty(true)

@@ -148,6 +148,18 @@ mod tests {
     }
 
     #[test]
+    fn the_word_of_each_reason_is_another() {
+        let reasons = [
+            Refusal::Blank,
+            Refusal::TooShort,
+            Refusal::Repeated,
+            Refusal::TooLong,
+        ];
+        let words = reasons.map(Refusal::name);
+        assert_eq!(words, ["blank", "short", "repeated", "long"]);
+    }
+
+    #[test]
     fn blank_and_short_are_said_first() {
         assert_eq!(of("          "), Some(Refusal::Blank));
         assert_eq!(of(""), Some(Refusal::Blank));

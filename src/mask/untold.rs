@@ -11,8 +11,8 @@ use super::told::{Numbers, Told};
 /// The number of occurrences for which memory stays with a stream.
 const KEPT: usize = 8;
 
-/// The number of occurrences that are looked through at least, once there are twice as many.
-const LOOKED_THROUGH: usize = 128;
+/// The number of occurrences that may always be pending.
+const LIMIT: usize = 256;
 
 /// The occurrences that no finding has been told of yet, and what has been told of the last run
 /// whose mask has been emitted.
@@ -102,7 +102,7 @@ impl Untold {
         }
         self.patterns = kept;
         // As many more as there are, so that the time stays linear.
-        self.limit = 2 * self.patterns.len().max(LOOKED_THROUGH);
+        self.limit = (2 * self.patterns.len()).max(LIMIT);
     }
 
     /// Adds the beginning of a pattern, with which the stream ends. It stands in for none that was
@@ -165,7 +165,7 @@ impl Untold {
         // A chunk full of secrets must not cost each of thousands of streams its memory.
         if self.patterns.is_empty() {
             self.patterns.shrink_to(KEPT);
-            self.limit = 2 * LOOKED_THROUGH;
+            self.limit = LIMIT;
         }
         if self.by_rules.is_empty() {
             self.by_rules.shrink_to(KEPT);
@@ -209,7 +209,7 @@ mod tests {
             untold.add(&(start..start + 20), start as u32 % 61);
         };
         (0..100_000).for_each(|start| add(&mut untold, start));
-        assert!(untold.patterns.len() <= 2 * LOOKED_THROUGH);
+        assert!(untold.patterns.len() <= LIMIT);
         assert_eq!(untold.patterns.back().map(|it| it.end), Some(100_019));
         // Those that are apart are all told.
         (0..1_000).for_each(|number| add(&mut untold, 200_000 + number * 20));

@@ -28,6 +28,31 @@ fn nothing_leaked_is_an_empty_report() {
     assert_eq!(report.truncated(), None);
 }
 
+/// What the sink is given is not less by that.
+#[test]
+fn masks_count_as_leaks_where_something_is_found_of_them() {
+    let secret = Secret::new("PASSPHRASE", VALUE);
+    let set = MaskSet::builder().secret(secret).add_mask(true).build();
+    let set = set.expect("one secret builds");
+    let text = format!("{VALUE}, {VALUE}\n::add-mask::{VALUE}\nhttps://u:{VALUE}@h correct hor\n");
+    for size in 1..=text.len() {
+        let mut masker = Masker::new(&set);
+        let (mut report, mut out) = (Report::new(), Vec::new());
+        for chunk in text.as_bytes().chunks(size) {
+            report.push(&mut masker, chunk, &mut out);
+        }
+        report.finish(masker, &mut out);
+        let expected =
+            "[MASKED], [MASKED]\n::add-mask::[MASKED]\nhttps://u:[MASKED]@h correct hor\n";
+        assert_eq!(
+            out.escape_ascii().to_string(),
+            expected.escape_default().to_string()
+        );
+        assert_eq!((report.masks(), report.masks_of_leaks()), (4, 3));
+        assert_eq!(report.bytes(), text.len() as u64);
+    }
+}
+
 #[test]
 fn ten_places_are_kept_and_all_are_counted() {
     let line = format!("a {VALUE}\n");

@@ -59,6 +59,8 @@ fn a_rule_is_told_unless_a_known_secret_covers_the_first_byte() {
     finds(&["glpat-abcd"], "glpat-abcde ", &[("S0", 0)]);
     finds(&["abcd!"], "glpat-abcd! ", &[("S0", 6)]);
     finds(&["cd!"], "glpat-abcd! ", &[("glpat-", 6), ("S0", 8)]);
+    // What is told of rules and of secrets is numbered, and here the numbers are alike.
+    finds(&["cd!"], "gloas-abcd! ", &[("gloas-", 6), ("S0", 8)]);
 }
 
 #[test]
