@@ -38,7 +38,7 @@ struct Slot {
 
 impl Slot {
     const EMPTY: Slot = Slot {
-        // No key has more than 35 bits.
+        // No key has more than 32 bits.
         key: u64::MAX,
         window: 0,
     };
@@ -129,12 +129,12 @@ fn hash(key: u64) -> usize {
 }
 
 /// What windows are looked up by: their bytes, without the first `any` and without the bit by which
-/// the cases of a letter differ. Computed as one number, since the bytes one by one take as long as
-/// all the rest.
+/// the cases of a letter differ. That bit is set in all that are left, so keys tell how many are.
+/// Computed as one number, since the bytes one by one take as long as all the rest.
 #[inline]
 fn key(bytes: [u8; WINDOW], any: usize) -> u64 {
     let folded = u32::from_le_bytes(bytes) | 0x2020_2020;
-    (any as u64) << 32 | u64::from(folded >> (8 * any))
+    u64::from(folded >> (8 * any))
 }
 
 /// A window with its frequency, the literals that have it, and how many bytes each has behind it.
