@@ -141,12 +141,46 @@ impl Question {
     }
 }
 
+/// Adds to the facts of a request that nobody made what [`Question::ask`] finds of artifacts: whose they
+/// are, and whether they are private.
+pub(super) fn add_artifact(
+    store: &dyn Store,
+    admitted: &Admitted<'_>,
+    own_job: Option<JobId>,
+    facts: &mut Snapshot,
+    now: Time,
+) -> Result<(), StoreError> {
+    let route = admitted.route();
+    let (Some(wanted), Ok(holder)) = (Wanted::of(admitted), &facts.token) else {
+        return Ok(());
+    };
+    if route.needed != Needed::Artifact {
+        if own_job != wanted.job() {
+            *facts = Snapshot::invalid(Invalid::Unknown);
+        }
+        return Ok(());
+    }
+    if let (OF_RUNNER, Some(job)) = (route.number, wanted.job())
+        && let Some(reference) = of_job(store, job)?
+        && let Some(target) = store.project(&reference)?
+    {
+        facts.role = store.role(holder.user.id, target.id)?;
+        facts.listed = store.lists(holder.source.id, target.id)?;
+        facts.target = Some(target);
+    }
+    if let Some(target) = &facts.target {
+        let artifact = wanted.find(store, target.id, now)?;
+        facts.private_artifact = artifact.is_some_and(|(_, it)| it.is_private);
+    }
+    Ok(())
+}
+
 /// The project of a job, which the path does not name.
-fn of_job(store: &dyn Store, job: JobId) -> Result<Option<ProjectReference>, Unavailable> {
+fn of_job(store: &dyn Store, job: JobId) -> Result<Option<ProjectReference>, StoreError> {
     match store.job(job) {
         Ok(record) => Ok(Some(ProjectReference::Id(record.project))),
         Err(error) if error.kind() == StoreErrorKind::NotFound => Ok(None),
-        Err(_) => Err(Unavailable),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The forms of runners: statement 84.
 
 use masker::token::directory::Role;
-use masker::token::lifecycle::{Event, Failure, Outcome};
+use masker::token::lifecycle::{Event, Failure, JobId, Outcome};
+use masker::token::store::{Selection, Store as _};
 use serde_json::json;
 
 use super::world::{ALICE, B, Job, Part, World};
@@ -102,4 +103,60 @@ fn s94_the_runner_is_told_how_its_job_is() {
     let sent = world.public(&line).job(&job);
     let sent = sent.parts(&[("file", Some("a.zip"), b"bytes")]).send();
     assert_eq!((sent.status, sent.header("job-status")), (403, "canceled"));
+}
+
+/// Statement 113, of the requests whose project or whose artifact the path does not name.
+#[test]
+fn s113_an_explanation_is_what_is_decided() {
+    let world = World::new();
+    let built = world.run_b("build", "main");
+    world.keep(&built, "?private=true", b"bytes");
+    world.succeed(&built);
+    let job = world.run_a();
+    let of_job = Selection::Job(JobId(job.id));
+    let tokens = world.store.tokens(&of_job).expect("it works");
+    let accessor = tokens[0].accessor.as_str();
+    let lines = [
+        format!("GET /api/v4/jobs/{}/artifacts", built.id),
+        format!("GET /api/v4/jobs/{}/artifacts", job.id),
+        "GET /api/v4/jobs/99/artifacts".to_owned(),
+        format!("GET /api/v4/projects/2/jobs/{}/artifacts", built.id),
+        "GET /api/v4/projects/2/jobs/artifacts/main/download?job=build".to_owned(),
+        format!("POST /api/v4/jobs/{}/artifacts", job.id),
+        format!("POST /api/v4/jobs/{}/artifacts", built.id),
+    ];
+    let mut seen = Vec::new();
+    for role in [Role::None, Role::Reporter, Role::Developer] {
+        world.role(ALICE, B, role);
+        for line in &lines {
+            let (method, path) = line.split_once(' ').expect("a method and a path");
+            let supposed = json!({ "accessor": accessor, "method": method, "path": path });
+            let told = world.admin("POST /admin/explain").json(&supposed).send();
+            assert_eq!(told.status, 200, "{line}");
+            let told = told.json();
+            let id = format!("explained-{}", seen.len());
+            let real = world.public(line).job(&job).header("x-request-id", &id);
+            real.send();
+            let logged = world
+                .admin(&format!("GET /admin/decisions/{id}"))
+                .send()
+                .json();
+            for field in ["status", "reason", "step"] {
+                assert_eq!(told[field], logged[0][field], "{line} {role:?} {field}");
+            }
+            seen.push(told["reason"].clone());
+        }
+    }
+    for reason in [
+        "allowed",
+        "role_too_low",
+        "user_cannot_read",
+        "target_missing",
+        "unknown",
+    ] {
+        assert!(
+            seen.contains(&json!(reason)),
+            "{reason} was never seen: {seen:?}"
+        );
+    }
 }

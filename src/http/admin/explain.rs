@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::{Done, Problem, perform};
 use crate::http::carried::pairs;
 use crate::http::request::Json;
-use crate::http::shown;
 use crate::http::state::State;
+use crate::http::{facts, shown};
 use crate::token::authorizer::{Decision, Holder, Outcome, Step, snapshot};
 use crate::token::id::Accessor;
 use crate::token::routes::{Asked, Method, RegistryAction};
+use crate::token::store::Selection;
 
 /// The request of a token that nobody needs to show.
 #[derive(Deserialize)]
@@ -57,9 +58,13 @@ pub(in crate::http) async fn explain(
             Ok(admitted) => admitted,
             Err(denied) => return Ok(told(&denied, &[])),
         };
+        let (store, now) = (&*state.store, state.now());
         let class = admitted.route().class;
-        let token = Holder::by_accessor(&*state.store, accessor, class, state.now())?;
-        let facts = snapshot(&*state.store, &admitted, token)?;
+        let which = Selection::Accessor(accessor.clone());
+        let job = store.tokens(&which)?.first().map(|token| token.job);
+        let token = Holder::by_accessor(store, accessor, class, now)?;
+        let mut facts = snapshot(store, &admitted, token)?;
+        facts::add_artifact(store, &admitted, job, &mut facts, now)?;
         Ok(told(&admitted.decide(&facts), &admitted.explain(&facts)))
     })
     .await
