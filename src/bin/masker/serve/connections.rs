@@ -20,6 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
+use super::patient::Patient;
+
 /// The most connections of a listener. More wait until one of them ends.
 const CONNECTIONS: usize = 4096;
 
@@ -97,7 +99,7 @@ fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream)), answer);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         // That a client went away or never spoke HTTP is its own affair.

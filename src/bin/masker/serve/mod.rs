@@ -5,6 +5,7 @@ mod connections;
 mod dev;
 mod listen;
 mod log;
+mod patient;
 mod registry;
 mod secrets;
 
