@@ -40,6 +40,11 @@ struct Attacked {
 
 impl Attacked {
     fn begin() -> Attacked {
+        Attacked::begin_with(1024)
+    }
+
+    /// A service that may have so many files open.
+    fn begin_with(files: u32) -> Attacked {
         let folder = tempfile::tempdir().expect("a folder of the service");
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -54,7 +59,12 @@ impl Attacked {
         let local = |port| format!("127.0.0.1:{port}");
         let registry = ["registry.key", "registry.crt"].map(|name| folder.path().join(name));
         let registry = registry.map(|path| path.display().to_string());
+        let limited = format!("ulimit -n {files}; exec \"$@\"");
         let program = [
+            "sh",
+            "-c",
+            &limited,
+            "sh",
             env!("CARGO_BIN_EXE_masker"),
             "serve",
             "--listen",
@@ -283,6 +293,22 @@ fn s109_keys_that_change_are_taken_up() {
     let made = job["token"].as_str().expect("it has one");
     attacked.job();
     assert_eq!(attacked.works(made), 200);
+}
+
+/// Whoever ends tokens gets in, however many clients keep their connections to the other door.
+#[test]
+fn clients_do_not_take_all_files() {
+    let attacked = Attacked::begin_with(128);
+    let clients: Vec<_> = (0..200)
+        .map_while(|_| TcpStream::connect(("127.0.0.1", attacked.port)).ok())
+        .collect();
+    thread::sleep(Duration::from_secs(1));
+    let before = Instant::now();
+    let (status, _) = attacked.operate("GET /admin/tokens", &[], &Value::Null);
+    assert_eq!(status, 200);
+    // Connections that say nothing are dropped after half a minute: not by that.
+    assert!(before.elapsed() < Duration::from_secs(15));
+    drop(clients);
 }
 
 /// A client that asks and never reads would keep its place for ever. It takes half a minute to see.
