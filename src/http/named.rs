@@ -15,11 +15,13 @@ pub(super) enum Named {
 }
 
 impl Named {
-    /// What stands in a path or a query: a number, if it looks like one.
+    /// What stands in a path or a query: a number, if it has digits only. A sign before them is part of
+    /// a name: whoever has that name must not pass for the user of the number.
     pub(super) fn of(text: &str) -> Named {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
-            Ok(number) => Named::Number(number),
-            Err(_) => Named::Text(text.to_owned()),
+            Ok(number) if is_number => Named::Number(number),
+            _ => Named::Text(text.to_owned()),
         }
     }
 

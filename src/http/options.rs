@@ -25,7 +25,7 @@ pub struct Options {
     pub decision_timeout: Duration,
     /// How long the store may take for what an operator does.
     pub work_timeout: Duration,
-    /// How many look-ups may wait for the store at once.
+    /// How many look-ups may wait for the store at once, and how many changes.
     pub max_lookups: usize,
     /// How long a client may take for a body.
     pub read_timeout: Duration,

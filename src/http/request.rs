@@ -19,15 +19,13 @@ use super::answer;
 use super::carried::{Pair, pairs};
 use super::options::Options;
 use super::state::State;
+use crate::token::journal::UserAgent;
 
 /// How much of a body is searched for a token.
 const SEARCHED: usize = 64 * 1024;
 
 /// How long a client that is refused may go on sending.
 const MOMENT: Duration = Duration::from_secs(1);
-
-/// The most characters that a log keeps of what a client calls itself.
-const USER_AGENT_LENGTH: usize = 200;
 
 /// Who sent a request, and what it is called in the log. In the extensions of each.
 #[derive(Clone, Debug)]
@@ -42,7 +40,8 @@ impl Origin {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>();
         let user_agent = headers.get(USER_AGENT).map(|value| {
             let text = String::from_utf8_lossy(value.as_bytes());
-            text.chars().take(USER_AGENT_LENGTH).collect()
+            // A client may have put anything there, a token too.
+            UserAgent::new(&text).as_str().to_owned()
         });
         Origin {
             request_id,

@@ -30,6 +30,9 @@ pub(super) struct State {
     pub(super) settings: Mutex<()>,
     /// One for each look-up: a store that hangs must not gather threads without end.
     pub(super) lookups: Arc<Semaphore>,
+    /// The same for all other work. Apart, as it may wait for a lock that readers need not wait for:
+    /// however much of it waits, decisions go on.
+    pub(super) works: Arc<Semaphore>,
 }
 
 impl State {
@@ -52,6 +55,7 @@ impl State {
             settings: Mutex::default(),
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),
+            works: Arc::new(Semaphore::new(options.max_lookups)),
             options,
         }
     }

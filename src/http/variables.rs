@@ -8,6 +8,17 @@ use crate::token::lifecycle::Record;
 use crate::token::pipelines::Pipeline;
 use crate::token::store::{About, StoreError};
 
+/// What every job is told by whoever runs it: its token, and where that belongs. A pipeline that is
+/// started with another place in one of them would have its jobs send their tokens there.
+const OF_COORDINATOR: [&str; 6] = [
+    "CI_API_V4_URL",
+    "CI_JOB_TOKEN",
+    "CI_REGISTRY_PASSWORD",
+    "CI_REGISTRY_USER",
+    "CI_REPOSITORY_URL",
+    "CI_SERVER_URL",
+];
+
 /// What a job is about, and its variables. Of two with one name the authority's own counts: a job must
 /// be able to trust where its pipeline comes from.
 pub(super) fn of(
@@ -18,6 +29,7 @@ pub(super) fn of(
     let pipeline = about.pipeline.map(|id| state.store.pipeline(id));
     let pipeline = pipeline.transpose()?;
     let given = pipeline.iter().flat_map(|it| it.variables.iter());
+    let given = given.filter(|(name, _)| !OF_COORDINATOR.contains(name));
     let mut all: BTreeMap<String, String> = given
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();

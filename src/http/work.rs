@@ -46,6 +46,6 @@ impl State {
         &self,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Unavailable> {
-        blocking(&self.lookups, self.options.work_timeout, work).await
+        blocking(&self.works, self.options.work_timeout, work).await
     }
 }

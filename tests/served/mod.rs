@@ -1,5 +1,6 @@
 //! Real clients at a site that is protected as the README says.
 
+mod attacked;
 mod git;
 mod images;
 mod nodes;

@@ -24,3 +24,24 @@ pub fn outlive() -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// Lets this process have as many open files as it may have at all, and says how many those are, if
+/// there is a limit.
+#[cfg(feature = "serve")]
+pub fn raise_files() -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let raised = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => maximum,
+            Err(_) => current,
+        }
+    }
+    #[cfg(not(unix))]
+    None
+}

@@ -115,10 +115,17 @@ async fn grant(
     Ok((ruling, access))
 }
 
-/// Each action of each scope. A scope of another kind has none.
+/// Each action of each scope, once: each is a decision, and one request must not ask for thousands. A
+/// scope of another kind has none.
 fn actions<'s>(scopes: &[&'s str]) -> Vec<Asked<'s>> {
     let known = scopes.iter().filter_map(|&scope| registry_scope(scope));
-    known.flatten().collect()
+    let mut actions = Vec::new();
+    for asked in known.flatten() {
+        if !actions.contains(&asked) {
+            actions.push(asked);
+        }
+    }
+    actions
 }
 
 fn grant_action(access: &mut Vec<Access>, repository: &str, action: &'static str) {

@@ -46,7 +46,9 @@ fn decode(segment: &str, may_be_namespaced: bool) -> Option<String> {
     if decoded.contains('/') && !may_be_namespaced {
         return None;
     }
-    let is_name = |name: &str| name != "." && name != ".." && !name.contains(char::is_control);
+    // Servers of Java cut off what stands behind a semicolon, and find two dots then.
+    let is_dots = |name: &str| matches!(name.split(';').next(), Some("." | ".."));
+    let is_name = |name: &str| !is_dots(name) && !name.contains(char::is_control);
     let is_whole = |name: &str| !name.is_empty() || segment.is_empty();
     decoded
         .split('/')

@@ -39,6 +39,11 @@ impl Mark {
         read(&mut mark.0).map_err(StoreError::unavailable)
     }
 
+    /// Where this process has moved it.
+    pub(super) fn known(&self) -> Option<Time> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
     /// Moves the mark to a time, unless it is there or further.
     ///
     /// The operating system has it then, which outlives the process; the disk has it a little later.

@@ -20,8 +20,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
+use super::patient::Patient;
+use crate::limits;
+
 /// The most connections of a listener. More wait until one of them ends.
 const CONNECTIONS: usize = 4096;
+
+/// How many files there may be for each connection of a listener: three listeners, and the store. A
+/// listener that took them all would keep out the operator, who ends tokens.
+const FILES: u64 = 4;
 
 /// How long a client may take for the head of a request.
 const HEAD: Duration = Duration::from_secs(30);
@@ -46,7 +53,7 @@ enum Accepted {
 /// Answers connections until it is told to stop, and then those that are under way.
 pub async fn accept(listener: Listener, router: Router, mut stopped: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(room()));
     loop {
         let next = async {
             let place = room.clone().acquire_owned().await;
@@ -74,6 +81,13 @@ pub async fn accept(listener: Listener, router: Router, mut stopped: watch::Rece
     graceful.shutdown().await;
 }
 
+/// How many connections a listener may have.
+fn room() -> usize {
+    let files = limits::raise_files().map(|files| files / FILES);
+    let files = files.and_then(|files| usize::try_from(files).ok());
+    files.map_or(CONNECTIONS, |files| files.clamp(1, CONNECTIONS))
+}
+
 fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Option<SocketAddr>,
@@ -97,7 +111,7 @@ fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream)), answer);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         // That a client went away or never spoke HTTP is its own affair.

@@ -3,8 +3,10 @@
 mod args;
 mod connections;
 mod dev;
+mod keys;
 mod listen;
 mod log;
+mod patient;
 mod registry;
 mod secrets;
 
@@ -23,6 +25,7 @@ use crate::exit::Exit;
 use crate::tokens::{Failure, Kept};
 use crate::{limits, message};
 use dev::Trial;
+use keys::Keys;
 use listen::Listening;
 
 /// How often deadlines are looked at.
@@ -73,13 +76,14 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     }
     log::begin(args.log_format);
     let (issuer, store) = (Arc::new(issuer), Arc::clone(&kept.store));
+    let keys = Keys::of(args, &issuer, kept.clock());
     let decisions = WrittenDecisions::begin(Arc::clone(&store));
     let decisions =
         decisions.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
     let service = Service::with_log(issuer, store, kept.clock(), options, Arc::new(decisions));
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
-    let served = runtime.block_on(answer(service.clone(), listening));
+    let served = runtime.block_on(answer(service.clone(), listening, keys));
     // The store is dropped where that may block: after the runtime, and by this thread.
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop((service, kept));
@@ -99,13 +103,13 @@ fn artifacts(args: &ServeArgs) -> Result<Option<Artifacts>, Failure> {
     }))
 }
 
-async fn answer(service: Service, listening: Listening) -> std::io::Result<()> {
+async fn answer(service: Service, listening: Listening, keys: Option<Keys>) -> std::io::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     for (listener, router) in listening.routers(&service)? {
         tasks.spawn(connections::accept(listener, router, stopped.clone()));
     }
-    let sweeping = tokio::spawn(sweep(service.clone()));
+    let sweeping = tokio::spawn(sweep(service.clone(), keys));
     tracing::info!(target: "masker", "serving");
     signaled().await?;
     tracing::info!(target: "masker", "ending; requests under way are answered");
@@ -121,12 +125,13 @@ async fn answer(service: Service, listening: Listening) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Looks at all deadlines, again and again.
-async fn sweep(service: Service) {
+/// Looks at all deadlines, and at the keys, again and again.
+async fn sweep(service: Service, mut keys: Option<Keys>) {
     let mut ticks = interval(SWEEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        keys = look(keys).await;
         let sweeping = service.clone();
         match spawn_blocking(move || sweeping.sweep()).await {
             Ok(Ok(swept)) => {
@@ -141,6 +146,19 @@ async fn sweep(service: Service) {
             Err(_) => tracing::error!(target: "masker::sweep", "a bug; the next sweep is tried"),
         }
     }
+}
+
+/// Looks at the keys. Without a file that can be read those of before go on.
+async fn look(keys: Option<Keys>) -> Option<Keys> {
+    let mut keys = keys?;
+    let looked = spawn_blocking(move || {
+        if let Err(failure) = keys.look() {
+            let error = failure.text();
+            tracing::error!(target: "masker::keys", error, "the keys cannot be looked at");
+        }
+        keys
+    });
+    looked.await.ok()
 }
 
 /// Waits until somebody wants the service to end.

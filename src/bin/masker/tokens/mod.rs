@@ -11,7 +11,7 @@ mod failure;
 #[cfg(unix)]
 mod handed;
 mod job;
-mod key_file;
+pub mod key_file;
 mod keys;
 #[cfg(unix)]
 mod lease;
@@ -30,7 +30,7 @@ pub use lease::Lease;
 #[cfg(feature = "serve")]
 pub use {
     args::{KeyArgs, StoreArgs},
-    authority::Kept,
+    authority::{Kept, key_path},
     directory::{load, parse},
 };
 

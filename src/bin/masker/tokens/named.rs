@@ -18,17 +18,23 @@ pub fn project(store: &dyn Store, text: &str) -> Result<Project, Failure> {
 
 /// What a number or a path means.
 pub fn reference(text: &str) -> ProjectReference {
-    match text.parse() {
-        Ok(id) => ProjectReference::Id(ProjectId(id)),
-        Err(_) => ProjectReference::Path(text.to_owned()),
+    match number(text) {
+        Some(id) => ProjectReference::Id(ProjectId(id)),
+        None => ProjectReference::Path(text.to_owned()),
     }
+}
+
+/// A number has digits only: a sign before them is part of a name.
+fn number(text: &str) -> Option<u64> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
 }
 
 /// A user by number or name.
 pub fn user(store: &dyn Store, text: &str) -> Result<User, Failure> {
-    let found = match text.parse() {
-        Ok(id) => store.user(UserId(id)),
-        Err(_) => store.user_named(text),
+    let found = match number(text) {
+        Some(id) => store.user(UserId(id)),
+        None => store.user_named(text),
     };
     let found = match found {
         Err(error) if error.kind() == StoreErrorKind::Duplicate => {

@@ -119,8 +119,10 @@ impl Database for PostgresStore {
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         let mut connection = self.connections.take()?;
+        let known = self.mark.get().and_then(Mark::known);
         let (done, time) = connection.transact(|connection| {
             let mut tables = PostgresTables::new(connection);
+            sql::recognize(&mut tables, &self.lifecycle, known)?;
             let done = work(&mut tables)?;
             let time = tables.keep_time()?;
             Ok((done, time))

@@ -130,6 +130,8 @@ impl Database for SqliteStore {
         let begun = writer.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(failed)?;
         let mut tables = SqliteTables(&transaction);
+        let known = self.mark.get().and_then(Mark::known);
+        sql::recognize(&mut tables, &self.lifecycle, known)?;
         let done = work(&mut tables)?;
         let marked = self.mark.get().map(|mark| (mark, tables.highest()));
         transaction.commit().map_err(failed)?;

@@ -241,18 +241,42 @@ pub(in crate::token::store) fn guard(
     let highest = database.read(|tables| tables.highest())?;
     let mut revoked = 0;
     if let Some(marked) = marked.filter(|marked| highest < Some(*marked)) {
-        let (which, why) = (Selection::All, Why::Restored);
-        revoked = database.write(|tables| {
-            let lifecycle = database.lifecycle();
-            let revoked =
-                change::revoke_by(tables, lifecycle, &which, why, &Actor::System, marked)?;
-            tables.persist(marked)?;
-            Ok(revoked)
-        })?;
+        revoked = database.write(|tables| make_up_for(tables, database.lifecycle(), marked))?;
     }
     mark.advance(highest)?;
     // Another thread may have been faster, with the same mark.
     database.mark().set(mark).ok();
+    Ok(revoked)
+}
+
+/// Tells a copy that took the place of the store while this process works with it, before anything is
+/// changed: to this process a later time was known. The next change would hide that for ever.
+///
+/// That time must have been read before the transaction began, as others move it.
+pub(in crate::token::store) fn recognize(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    known: Option<Time>,
+) -> Result<(), StoreError> {
+    match known {
+        Some(known) if tables.highest()? < Some(known) => {
+            make_up_for(tables, lifecycle, known).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Ends whatever may have ended since the copy was made: all tokens of jobs, and those that start
+/// pipelines.
+fn make_up_for(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    marked: Time,
+) -> Result<u64, StoreError> {
+    let (which, why, who) = (Selection::All, Why::Restored, Actor::System);
+    tables.retain_triggers(&[])?;
+    let revoked = change::revoke_by(tables, lifecycle, &which, why, &who, marked)?;
+    tables.persist(marked)?;
     Ok(revoked)
 }
 
