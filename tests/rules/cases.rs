@@ -222,6 +222,31 @@ fn a_known_token_is_one_mask() {
 }
 
 #[test]
+fn what_the_end_cuts_short_is_masked_where_it_is_long_enough() {
+    for (text, masked) in [
+        ("https://u:hunter22", "https://u:[MASKED]"),
+        ("https://u:hunter2", "https://u:hunter2"),
+        ("npm_abcdefgh", "npm_[MASKED]"),
+        ("npm_abcdefg", "npm_abcdefg"),
+    ] {
+        let set = MaskSet::builder().allow_empty(true).build();
+        let mut masker = Masker::new(&set.expect("that is allowed"));
+        let mut out = Vec::new();
+        masker.push(text.as_bytes(), &mut out);
+        masker.finish(&mut out);
+        assert_eq!(out.escape_ascii().to_string(), masked);
+    }
+}
+
+/// Its last byte is the first beyond ASCII.
+#[test]
+fn letters_beyond_ascii_are_of_a_value() {
+    for text in ["?token=«À1» x", "https://u:«À1»@h", "JOB-TOKEN: «À1» x"] {
+        check(text);
+    }
+}
+
+#[test]
 fn a_placeholder_has_64_bytes_at_most() {
     for (begin, byte) in [("$", "A"), ("$_", "0"), ("", "*"), ("", ".")] {
         let of_length =
