@@ -54,8 +54,8 @@ impl Watched {
     }
 
     fn inner(&self) -> Result<&dyn Store, StoreError> {
-        drop(self.gate.lock().unwrap_or_else(PoisonError::into_inner));
         self.calls.fetch_add(1, Ordering::SeqCst);
+        drop(self.gate.lock().unwrap_or_else(PoisonError::into_inner));
         match self.fails.load(Ordering::SeqCst) {
             true => Err(StoreError::unavailable("it was told to fail")),
             false => Ok(&*self.inner),
