@@ -30,6 +30,7 @@ pub(super) struct Metrics {
     revoked: Family<Vec<(&'static str, String)>, Counter>,
     claims: Family<Vec<(&'static str, String)>, Counter>,
     pub(super) ack_timeouts: Counter,
+    pub(super) leaks: Counter,
     store_errors: Family<Vec<(&'static str, String)>, Counter>,
 }
 
@@ -46,6 +47,7 @@ impl Default for Metrics {
             revoked: Family::default(),
             claims: Family::default(),
             ack_timeouts: Counter::default(),
+            leaks: Counter::default(),
             store_errors: Family::default(),
         };
         let registry = &mut metrics.registry;
@@ -73,6 +75,7 @@ impl Default for Metrics {
             "Claims without a sign",
             metrics.ack_timeouts.clone(),
         );
+        registry.register("leaks", "Tokens seen in logs", metrics.leaks.clone());
         registry.register(
             "store_errors",
             "Failures of the store",

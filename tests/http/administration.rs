@@ -52,6 +52,8 @@ fn s12_s13_s14_a_job_is_added_claimed_and_shown() {
     let claimed = world.admin("POST /admin/jobs/claim").send();
     assert_eq!(claimed.status, 201);
     let (claimed, token) = (claimed.json(), claimed.json()["token"].clone());
+    // Statement 11, for a prefix that is the default one.
+    assert_eq!(claimed["features"]["token_mask_prefixes"], json!(["mjt_"]));
     let token = token.as_str().expect("a token");
     assert_eq!(
         (&claimed["id"], &claimed["status"]),
@@ -286,4 +288,31 @@ fn s06_metrics_count_and_show_nobody() {
     for name in ["mjt_", "mja_", "alice", "g/a"] {
         assert!(!page.text().contains(name));
     }
+}
+
+/// What the log's mask shows is told by whoever masks it: here, the test.
+#[test]
+fn s115_a_token_in_the_log_of_another_job_ends() {
+    let world = World::new();
+    let (job, other) = (world.run(), world.run());
+    let leaks = |policy: &str, token: &str| {
+        let line = format!("POST /admin/jobs/{}/leaks", other.id.0);
+        let body = json!({ "token": token, "on_leak": policy });
+        world.admin(&line).json(&body).send()
+    };
+    let own = leaks("revoke_foreign", other.token());
+    assert_eq!((own.status, &own.json()["revoked"]), (200, &json!(false)));
+    let logged = leaks("log", job.token());
+    assert_eq!(logged.json()["accessor"], job.accessor);
+    assert_eq!(world.public(JOB).job(&job).status(), 200);
+    let foreign = leaks("revoke_foreign", job.token());
+    assert_eq!(foreign.json()["revoked"], true);
+    assert!(!foreign.text().contains("mjt_"));
+    assert_eq!(world.public(JOB).job(&job).status(), 401);
+    assert_eq!(world.public(JOB).job(&other).status(), 200);
+    assert_eq!(leaks("log", "no token").status, 400);
+    assert_eq!(leaks("forget", job.token()).status, 400);
+    let metrics = world.admin("GET /metrics").send();
+    let counted = "jobtoken_leaks_total 3\n";
+    assert!(metrics.text().contains(counted), "{}", metrics.text());
 }

@@ -185,6 +185,9 @@ pub(in crate::http) async fn claim(
         state.metrics.issued.inc();
         let mut shown = whole(state, &issued.job)?;
         shown["accessor"] = json!(issued.accessor.as_str());
+        // So that whoever masks the log knows our tokens, and not this one alone.
+        let prefix = state.issuer.prefixes().job().as_str();
+        shown["features"] = json!({ "token_mask_prefixes": [prefix] });
         if claim.acknowledge {
             let call = Event::RunnerCall;
             state.store.apply(issued.job.id, &call, state.now())?;

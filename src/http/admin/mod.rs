@@ -4,6 +4,7 @@ mod decisions;
 mod directory;
 mod explain;
 mod jobs;
+mod leaks;
 mod tokens;
 mod triggers;
 
@@ -32,6 +33,7 @@ pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
         .route("/admin/jobs", post(jobs::enqueue))
         .route("/admin/jobs/claim", post(jobs::claim))
         .route("/admin/jobs/{job}", get(jobs::show))
+        .route("/admin/jobs/{job}/leaks", post(leaks::seen))
         .route("/admin/jobs/{job}/{verb}", post(jobs::change))
         .route("/admin/tokens", get(tokens::list))
         .route("/admin/tokens/{accessor}", delete(tokens::revoke))

@@ -66,6 +66,12 @@ impl Issuer {
         })
     }
 
+    /// What the tokens begin with that this issues.
+    #[must_use]
+    pub fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
+    }
+
     /// Goes on with another key ring, which is written already, and returns how many tokens that ended.
     ///
     /// Tokens under keys that are in both go on; those under others are refused from now on and

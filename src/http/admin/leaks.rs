@@ -1,0 +1,74 @@
+//! Tokens that were seen in the logs of jobs, as whoever masks the logs tells.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::{Done, Problem, jobs, perform};
+use crate::http::request::Json;
+use crate::http::state::State;
+use crate::token::issuer::{IssuerErrorKind, OnLeak};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Seen {
+    /// The text that was masked.
+    token: String,
+    #[serde(default)]
+    on_leak: Policy,
+}
+
+/// What becomes of a live token.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Policy {
+    #[default]
+    Log,
+    RevokeForeign,
+    Revoke,
+}
+
+/// `POST /admin/jobs/:id/leaks`: a token was seen in the log of this job.
+pub(in crate::http) async fn seen(
+    Shared(state): Shared<Arc<State>>,
+    Path(job): Path<String>,
+    Json(seen): Json<Seen>,
+) -> Response {
+    let token = Zeroizing::new(seen.token);
+    let policy = match seen.on_leak {
+        Policy::Log => OnLeak::Log,
+        Policy::RevokeForeign => OnLeak::RevokeForeign,
+        Policy::Revoke => OnLeak::Revoke,
+    };
+    perform(state, move |state| {
+        let job = jobs::number(&job)?;
+        state.store.job(job)?;
+        let leaked = state
+            .issuer
+            .leaked(token.as_bytes(), job, policy, state.now());
+        let leak = match leaked {
+            Err(error) if matches!(error.kind(), IssuerErrorKind::Malformed(_)) => {
+                return Err(Problem::bad_request(
+                    "Bad Request: this is no token of a job",
+                ));
+            }
+            leak => leak?,
+        };
+        state.metrics.leaks.inc();
+        if leak.revoked {
+            state.metrics.revoked("leaked", 1);
+        }
+        let shown = json!({
+            "accessor": leak.accessor.as_ref().map(|it| it.as_str()),
+            "job_id": leak.owner.map(|job| job.0),
+            "revoked": leak.revoked,
+        });
+        Ok(Done::Json(StatusCode::OK, shown))
+    })
+    .await
+}
