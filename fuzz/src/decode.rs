@@ -174,8 +174,11 @@ fn quoted(written: &[u8]) -> Vec<Reading> {
     let [b'\\', rest @ ..] = written else {
         return ways;
     };
+    // As zsh shows it. `M-\` may be the beginning of a control character, or a character itself.
+    if let [b'M', b'-', b'\\', b'C', b'-', byte, ..] = rest {
+        ways.push((7, vec![byte ^ 0x40 | 0x80]));
+    }
     match rest {
-        [b'M', b'-', b'\\', b'C', b'-', byte, ..] => ways.push((7, vec![byte ^ 0x40 | 0x80])),
         [b'M', b'-', byte, ..] => ways.push((4, vec![byte | 0x80])),
         [b'C', b'-', byte, ..] => ways.push((4, vec![byte ^ 0x40])),
         _ => {}
