@@ -4,7 +4,7 @@
 //! operators ask, and the operator says in `Sudo` (or `X-User`) as whom: the host application has
 //! signed that user in.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State as Shared};
@@ -18,9 +18,9 @@ use super::admin::{Done, Problem, perform};
 use super::named::Named;
 use super::request::Json;
 use super::state::State;
-use crate::token::directory::{Project, ProjectId, ProjectReference, Role, User};
-use crate::token::scope::{self, Editor, Entry, Refusal};
-use crate::token::store::Store;
+use crate::token::directory::{Project, ProjectId, ProjectReference, User};
+use crate::token::scope::{self, Change, Editor, Refusal};
+use crate::token::store::{Store, StoreErrorKind};
 
 pub(super) fn routes() -> Router<Arc<State>> {
     let base = "/api/v4/projects/{project}/job_token_scope";
@@ -44,40 +44,48 @@ pub(super) fn routes() -> Router<Arc<State>> {
 /// Who edits which project.
 struct Edit {
     source: Project,
-    /// Nobody, if all there is is a job's token.
-    editor: Option<(User, Role)>,
+    editor: User,
 }
 
 impl Edit {
     fn begin(store: &dyn Store, headers: &HeaderMap, project: &str) -> Result<Edit, Problem> {
         let source = Named::of(project).project(store)?;
-        let given = headers.get("sudo").or_else(|| headers.get("x-user"));
         if headers.contains_key("job-token") {
-            let editor = None;
-            return Ok(Edit { source, editor });
+            let text = "Unauthorized".to_owned();
+            return Err(Problem::Status(StatusCode::UNAUTHORIZED, text));
         }
+        let given = headers.get("sudo").or_else(|| headers.get("x-user"));
         let name = given.and_then(|given| given.to_str().ok());
         let name = name.ok_or_else(|| {
             Problem::bad_request("Bad Request: say in the header Sudo as which user")
         })?;
-        let user = Named::of(name).user(store)?;
-        let role = store.role(user.id, source.id)?;
-        let editor = Some((user, role));
+        let editor = Named::of(name).user(store)?;
         Ok(Edit { source, editor })
     }
 
-    fn editor(&self) -> Editor<'_> {
-        match &self.editor {
-            Some((user, role)) => Editor::User(user, *role),
-            None => Editor::JobToken,
-        }
+    /// The same, of somebody who may see how far tokens reach: whoever may change it.
+    fn of_maintainer(
+        store: &dyn Store,
+        headers: &HeaderMap,
+        project: &str,
+    ) -> Result<Edit, Problem> {
+        let edit = Edit::begin(store, headers, project)?;
+        let role = store.role(edit.editor.id, edit.source.id)?;
+        scope::may_set_limit(Editor::User(&edit.editor, role), &edit.source)?;
+        Ok(edit)
     }
 
-    fn role_in(&self, store: &dyn Store, project: &Project) -> Result<Role, Problem> {
-        match &self.editor {
-            Some((user, _)) => Ok(store.role(user.id, project.id)?),
-            None => Ok(Role::None),
-        }
+    /// Changes it, if the editor still may, in one transaction.
+    fn change(&self, store: &dyn Store, change: Change) -> Result<(), Problem> {
+        let edited = store.edit_scope(self.source.id, self.editor.id, change);
+        edited.map(drop).map_err(|error| match error.kind() {
+            StoreErrorKind::ScopeRefused(refusal) => refusal.into(),
+            // Somebody else was faster.
+            StoreErrorKind::Duplicate => {
+                Problem::Status(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+            }
+            _ => error.into(),
+        })
     }
 }
 
@@ -90,7 +98,6 @@ impl From<Refusal> for Problem {
             scope::RefusalKind::NotFound | scope::RefusalKind::OtherNotFound => {
                 Problem::NotFound("404 Project Not Found")
             }
-            scope::RefusalKind::JobToken => Problem::Status(status, "Unauthorized".to_owned()),
             _ => Problem::Status(status, refusal.to_string()),
         }
     }
@@ -102,8 +109,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
-        let edit = Edit::begin(&*state.store, &headers, &project)?;
-        scope::may_set_limit(edit.editor(), &edit.source)?;
+        let edit = Edit::of_maintainer(&*state.store, &headers, &project)?;
         let shown = json!({
             "inbound_enabled": false,
             "outbound_enabled": edit.source.outbound_limit,
@@ -129,21 +135,12 @@ async fn set(
     Json(limits): Json<Limits>,
 ) -> Response {
     perform(state, move |state| {
-        let _one = state
-            .settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let edit = Edit::begin(&*state.store, &headers, &project)?;
-        scope::may_set_limit(edit.editor(), &edit.source)?;
+        let edit = Edit::of_maintainer(&*state.store, &headers, &project)?;
         if limits.enabled == Some(true) {
             return Err(of_profile_now());
         }
         if let Some(outbound_limit) = limits.outbound_enabled {
-            let project = Project {
-                outbound_limit,
-                ..edit.source
-            };
-            state.store.put_project(&project, state.now())?;
+            edit.change(&*state.store, Change::Limit(outbound_limit))?;
         }
         Ok(Done::Nothing)
     })
@@ -156,8 +153,7 @@ async fn list(
     headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
-        let edit = Edit::begin(&*state.store, &headers, &project)?;
-        scope::may_set_limit(edit.editor(), &edit.source)?;
+        let edit = Edit::of_maintainer(&*state.store, &headers, &project)?;
         let mut shown: Vec<Value> = Vec::new();
         for id in state.store.listed(edit.source.id)? {
             let project = state.store.project(&ProjectReference::Id(id))?;
@@ -184,11 +180,7 @@ async fn add(
     perform(state, move |state| {
         let edit = Edit::begin(&*state.store, &headers, &project)?;
         let (source, target) = (edit.source.id, ProjectId(listed.target_project_id));
-        let length = state.store.listed(source)?.len();
-        with_entry(state, &edit, target, |entry| {
-            scope::may_add(edit.editor(), &edit.source, entry, length)
-        })?;
-        state.store.list(source, target).map_err(of_list)?;
+        edit.change(&*state.store, Change::Add(target))?;
         let shown = json!({ "source_project_id": source.0, "target_project_id": target.0 });
         Ok(Done::Json(StatusCode::CREATED, shown))
     })
@@ -204,44 +196,10 @@ async fn remove(
         let edit = Edit::begin(&*state.store, &headers, &project)?;
         let target = target.parse().map(ProjectId);
         let target = target.map_err(|_| Problem::NotFound("404 Project Not Found"))?;
-        with_entry(state, &edit, target, |entry| {
-            scope::may_remove(edit.editor(), &edit.source, entry)
-        })?;
-        state.store.unlist(edit.source.id, target)?;
+        edit.change(&*state.store, Change::Remove(target))?;
         Ok(Done::Nothing)
     })
     .await
-}
-
-fn with_entry(
-    state: &State,
-    edit: &Edit,
-    target: ProjectId,
-    may: impl FnOnce(Entry<'_>) -> Result<(), Refusal>,
-) -> Result<(), Problem> {
-    let project = state.store.project(&ProjectReference::Id(target))?;
-    let role = match &project {
-        Some(project) => edit.role_in(&*state.store, project)?,
-        None => Role::None,
-    };
-    let entry = Entry {
-        id: target,
-        project: project.as_ref().map(|project| (project, role)),
-        listed: state.store.lists(edit.source.id, target)?,
-    };
-    Ok(may(entry)?)
-}
-
-/// Somebody else was faster.
-fn of_list(error: crate::token::store::StoreError) -> Problem {
-    use crate::token::store::StoreErrorKind;
-
-    match error.kind() {
-        StoreErrorKind::Duplicate => {
-            Problem::Status(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
-        }
-        _ => error.into(),
-    }
 }
 
 async fn inbound(
@@ -250,8 +208,7 @@ async fn inbound(
     headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
-        let edit = Edit::begin(&*state.store, &headers, &project)?;
-        scope::may_set_limit(edit.editor(), &edit.source)?;
+        Edit::of_maintainer(&*state.store, &headers, &project)?;
         Ok(Done::Json(StatusCode::OK, json!([])))
     })
     .await

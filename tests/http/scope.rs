@@ -1,6 +1,7 @@
 //! The scope limit and who may change it: statements 51 to 61, over HTTP.
 
 use masker::token::directory::{Project, ProjectId, Role, Visibility};
+use masker::token::journal::{Actor, AuditFilter};
 use masker::token::store::Store as _;
 use serde_json::json;
 
@@ -154,6 +155,21 @@ fn s61_a_job_token_edits_nothing() {
         .header("sudo", "bob")
         .send();
     assert_eq!(shown.json()["outbound_enabled"], false);
+}
+
+/// The change and who made it are written down together.
+#[test]
+fn the_journal_names_who_edits() {
+    let world = world();
+    limit(&world, 1, true);
+    assert_eq!(list(&world, "bob", 2), 201);
+    assert_eq!(unlist(&world, "bob", 2), 204);
+    let written = world.store.audit_events(&AuditFilter::default(), 3);
+    let written = written.expect("it works");
+    assert_eq!(written.len(), 3);
+    for event in written {
+        assert_eq!(event.who, Actor::User(BOB), "{event:?}");
+    }
 }
 
 #[test]
