@@ -1,7 +1,8 @@
 //! Decisions in the journal of a store, written in batches beside the answers.
 
-use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::token::store::Store;
 const WAITING: usize = 10_000;
 /// The most that are written in one transaction.
 const BATCH: usize = 1_000;
-/// How long the first of a batch waits for others.
+/// How long a batch waits to grow, where no more are waiting.
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// Traces each decision as [`TracedDecisions`] does, and writes it into the journal of a store.
@@ -38,7 +39,7 @@ const GATHERING: Duration = Duration::from_millis(100);
 /// ```
 pub struct WrittenDecisions {
     writing: Option<(SyncSender<Decision>, JoinHandle<()>)>,
-    gap: Mutex<bool>,
+    has_gap: Arc<AtomicBool>,
 }
 
 impl WrittenDecisions {
@@ -49,37 +50,26 @@ impl WrittenDecisions {
     /// The system has no thread to give.
     pub fn begin(store: Arc<dyn Store>) -> std::io::Result<WrittenDecisions> {
         let (queue, waiting) = mpsc::sync_channel(WAITING);
+        let has_gap = Arc::new(AtomicBool::new(false));
+        let of_thread = Arc::clone(&has_gap);
         let thread = thread::Builder::new().name("journal".to_owned());
-        let thread = thread.spawn(move || write(&waiting, &*store))?;
+        let thread = thread.spawn(move || write(&waiting, &*store, &of_thread))?;
         Ok(WrittenDecisions {
             writing: Some((queue, thread)),
-            gap: Mutex::new(false),
+            has_gap,
         })
-    }
-
-    /// Says where a gap begins, and where it ends.
-    fn gap(&self, is_there: bool) {
-        let mut was_there = self.gap.lock().unwrap_or_else(PoisonError::into_inner);
-        if *was_there != is_there {
-            *was_there = is_there;
-            match is_there {
-                true => {
-                    tracing::error!(target: "masker::journal", "too slow; decisions are left out")
-                }
-                false => tracing::info!(target: "masker::journal", "decisions are written again"),
-            }
-        }
     }
 }
 
 impl DecisionLog for WrittenDecisions {
     fn decided(&self, decided: &Decided) {
         TracedDecisions.decided(decided);
-        if let Some((queue, _)) = &self.writing {
-            match queue.try_send(decided.written_down()) {
-                Ok(()) => self.gap(false),
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.gap(true),
-            }
+        let Some((queue, _)) = &self.writing else {
+            return;
+        };
+        let is_left_out = queue.try_send(decided.written_down()).is_err();
+        if is_left_out && !self.has_gap.swap(true, Ordering::Relaxed) {
+            tracing::error!(target: "masker::journal", "too slow; decisions are left out");
         }
     }
 }
@@ -94,16 +84,23 @@ impl Drop for WrittenDecisions {
     }
 }
 
-fn write(waiting: &Receiver<Decision>, store: &dyn Store) {
-    let mut failing = false;
+fn write(waiting: &Receiver<Decision>, store: &dyn Store, has_gap: &AtomicBool) {
+    let mut is_failing = false;
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
-        thread::sleep(GATHERING);
         batch.extend(waiting.try_iter().take(BATCH - 1));
+        if batch.len() < BATCH {
+            // It has caught up.
+            if has_gap.swap(false, Ordering::Relaxed) {
+                tracing::info!(target: "masker::journal", "decisions are written again");
+            }
+            thread::sleep(GATHERING);
+            batch.extend(waiting.try_iter().take(BATCH - batch.len()));
+        }
         let failed = store.record(&batch).err();
-        if let (Some(error), false) = (&failed, failing) {
+        if let (Some(error), false) = (&failed, is_failing) {
             tracing::error!(target: "masker::journal", %error, "decisions cannot be written");
         }
-        failing = failed.is_some();
+        is_failing = failed.is_some();
     }
 }
