@@ -1,6 +1,7 @@
 //! Real clients at a site that is protected as the README says.
 
 mod attacked;
+mod caddy;
 mod git;
 mod images;
 mod nodes;

@@ -5,6 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::support::server::{Answer, Request, Server};
 
+/// Where a package of a project is.
+pub fn package(project: &str) -> String {
+    format!("/api/v4/projects/{project}/packages/generic/tool/1.0/tool.tar.gz")
+}
+
 /// The service, and all that it was sent.
 pub struct Packages {
     server: Server,

@@ -2,15 +2,11 @@
 
 use std::fs;
 
+use super::packages::package;
 use super::site::{Site, holds};
 use crate::support::command::Outcome;
 
 const TOKEN: &str = "-H \"JOB-TOKEN: $CI_JOB_TOKEN\"";
-const PACKAGE: &str = "/packages/generic/tool/1.0/tool.tar.gz";
-
-fn package(project: &str) -> String {
-    format!("/api/v4/projects/{project}{PACKAGE}")
-}
 
 /// Statement 98, but for the authority that is gone.
 #[test]

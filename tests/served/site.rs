@@ -277,6 +277,25 @@ impl Site {
         wait_for(self.port);
     }
 
+    /// Puts Caddy in nginx's place, as the README says.
+    pub fn put_behind_caddy(&mut self) {
+        self.port = free_port();
+        fs::write(self.path("Caddyfile"), of_readme("```caddy")).expect("a file can be written");
+        let here = |port: u16| format!("127.0.0.1:{port}");
+        let caddy = Service::start(&["caddy", "run"], |command| {
+            command.current_dir(self.folder.path());
+            command.env("HOME", self.folder.path());
+            command.env("SITE", format!("http://{}", self.host()));
+            command.env("JOB_TOKENS", here(self.of_authority));
+            command.env("REGISTRY", here(self.of_registry));
+            command.env("PACKAGES", self.packages.host());
+            command.env("GIT", format!("unix/{}", self.path("git.socket").display()));
+            command.env("GIT_ROOT", self.path("git"));
+        });
+        self.services.push(caddy);
+        wait_for(self.port);
+    }
+
     fn configuration(&self, upstreams: &str, locations: &str) -> String {
         let user = match rustix::process::geteuid().is_root() {
             true => "user root;",
@@ -314,12 +333,17 @@ impl Site {
 
 /// The README's part of nginx's configuration, byte for byte.
 pub fn snippet() -> String {
-    let start = README
-        .find("```nginx\n   # Every location asks")
-        .expect("the README has it");
-    let text = &README[start..];
-    let lines = text.lines().skip(1).take_while(|line| line.trim() != "```");
+    let text = of_readme("```nginx\n   # Every location asks");
+    let lines = text.lines();
     let lines = lines.map(|line| line.strip_prefix("   ").unwrap_or(line));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// The block of the README that begins with these words, without its fences.
+fn of_readme(beginning: &str) -> String {
+    let start = README.find(beginning).expect("the README has it");
+    let lines = README[start..].lines().skip(1);
+    let lines = lines.take_while(|line| line.trim() != "```");
     lines.map(|line| format!("{line}\n")).collect()
 }
 
