@@ -86,6 +86,7 @@ impl State {
             record: known.map(|ruling| ruling.decision.record().clone()),
             door,
             job: found.map(|found| found.job.id),
+            pipeline: found.and_then(|found| found.about.pipeline),
             accessor: found.map(|found| found.token.accessor.clone()),
             client: origin.client,
             user_agent: origin.user_agent.clone(),

@@ -117,29 +117,22 @@ fn answered(ruling: &Ruling) -> Response {
 /// Says to the service behind the proxy who asks. Every header is there, if with nothing in it: one
 /// that were left out might come from the client instead.
 fn describe(headers: &mut HeaderMap, found: &Snapshot, action: String) {
-    let text = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
-    let (source, user, target) = (&found.source, &found.user, &found.target);
-    let path = |project: &Option<crate::token::directory::Project>| {
-        project
-            .as_ref()
-            .map(|it| text(&it.path))
-            .unwrap_or_default()
+    let text = |text: Option<&String>| {
+        let text = text.map(|text| utf8_percent_encode(text, ESCAPED).to_string());
+        text.unwrap_or_default()
     };
+    let number = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
+    let (source, user, target) = (&found.source, &found.user, &found.target);
     let values = [
         ("x-job-id", found.job.id.0.to_string()),
-        ("x-job-project", path(source)),
+        ("x-job-project", text(source.as_ref().map(|it| &it.path))),
+        ("x-job-user", text(user.as_ref().map(|it| &it.name))),
+        ("x-job-user-id", number(user.as_ref().map(|it| it.id.0))),
         (
-            "x-job-user",
-            user.as_ref().map(|it| text(&it.name)).unwrap_or_default(),
+            "x-job-pipeline",
+            number(found.about.pipeline.map(|it| it.0)),
         ),
-        (
-            "x-job-user-id",
-            user.as_ref()
-                .map(|it| it.id.0.to_string())
-                .unwrap_or_default(),
-        ),
-        ("x-job-pipeline", String::new()),
-        ("x-job-target", path(target)),
+        ("x-job-target", text(target.as_ref().map(|it| &it.path))),
         ("x-job-action", action),
         ("x-job-accessor", found.token.accessor.to_string()),
     ];

@@ -10,6 +10,7 @@ use crate::token::clock::Time;
 use crate::token::id::Accessor;
 use crate::token::journal::{self, RequestId, UserAgent};
 use crate::token::lifecycle::JobId;
+use crate::token::pipelines::PipelineId;
 
 /// A decision, and the request that it was made about. Has neither a token nor anything of a query
 /// or a body.
@@ -26,6 +27,8 @@ pub struct Decided {
     pub door: Door,
     /// The job whose token it was, also where the token is not valid any more.
     pub job: Option<JobId>,
+    /// The pipeline of that job.
+    pub pipeline: Option<PipelineId>,
     /// The name of the token that may be shown.
     pub accessor: Option<Accessor>,
     /// Where the client is, if that is known.
@@ -51,6 +54,7 @@ impl Decided {
         };
         journal::Decision {
             job: self.job,
+            pipeline: self.pipeline.map(|pipeline| pipeline.0),
             accessor: self.accessor.clone(),
             client: self.client,
             user_agent: self.user_agent.as_deref().map(UserAgent::new),
@@ -83,6 +87,7 @@ impl DecisionLog for TracedDecisions {
             reason = record.map_or_else(|| "unavailable".to_owned(), |it| it.reason.to_string()),
             status = record.map_or(503, |record| record.status),
             job = decided.job.map(|job| job.0),
+            pipeline = decided.pipeline.map(|pipeline| pipeline.0),
             user = record.and_then(|record| record.user).map(|user| user.0),
             source = record.and_then(|record| record.source).map(|project| project.0),
             target = record.and_then(|record| record.target).map(|project| project.0),

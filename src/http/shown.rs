@@ -73,6 +73,7 @@ pub(super) fn decided(decided: &Decided) -> Value {
     shown["time"] = json!(time(decided.at));
     shown["door"] = json!(format!("{:?}", decided.door));
     shown["job_id"] = json!(decided.job.map(|job| job.0));
+    shown["pipeline_id"] = json!(decided.pipeline.map(|pipeline| pipeline.0));
     shown["accessor"] = json!(decided.accessor.as_ref().map(|it| it.as_str()));
     shown["client"] = json!(decided.client.map(|it| it.to_string()));
     shown["user_agent"] = json!(decided.user_agent);
