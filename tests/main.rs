@@ -15,8 +15,6 @@ mod fail_closed;
 mod forms;
 #[cfg(feature = "http")]
 mod http;
-#[cfg(feature = "artifacts")]
-mod http_more;
 mod io;
 mod layers;
 mod linear;

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use masker::token::lifecycle::{Event, Outcome};
 use serde_json::json;
 
-use super::world::{PACKAGE, World};
-
-const JOB: &str = "GET /api/v4/job";
+use super::world::{JOB, PACKAGE, World};
 
 #[test]
 fn s104_without_the_store_nothing_is_decided_and_it_goes_on_by_itself() {
@@ -62,7 +60,7 @@ fn s104_a_store_that_hangs_is_as_one_that_fails() {
 }
 
 #[test]
-fn a_store_that_hangs_gathers_no_threads() {
+fn s104_a_store_that_hangs_gathers_no_threads() {
     let world = World::with(|options| {
         options.decision_timeout = Duration::from_millis(5);
         options.max_lookups = 4;
@@ -138,7 +136,7 @@ fn s105_a_client_has_one_network() {
 }
 
 #[test]
-fn an_ended_token_is_not_counted() {
+fn s105_an_ended_token_is_not_counted() {
     let world = World::new();
     let job = world.run();
     world.apply(job.id, Event::Report(Outcome::Success));

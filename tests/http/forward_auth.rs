@@ -6,46 +6,7 @@ use proptest::prelude::*;
 use super::world::{ALICE, B, PACKAGE, World};
 
 #[test]
-fn s85_what_can_be_read_in_two_ways_is_400() {
-    let world = World::new();
-    let job = world.run();
-    for path in [
-        "/api/v4/projects/1/../2/releases",
-        "/api/v4/projects/1/%2e%2e/2/releases",
-        "/api/v4/projects/1/.%2E/2/releases",
-        "/api/v4//job",
-        "/api/v4/job%5c",
-        "/api/v4/projects/g%252Fa/releases",
-    ] {
-        let line = format!("GET {path}");
-        assert_eq!(world.forward(&line).job(&job).status(), 400, "{path}");
-        assert_eq!(world.public(&line).job(&job).status(), 400, "{path}");
-        let behind = format!("GET /auth/forward{path}");
-        assert_eq!(world.at_door(&behind).job(&job).status(), 400, "{path}");
-    }
-    // A client of HTTP does not even send this one, and a proxy may.
-    let line = "GET /api/v4/projects\\1";
-    assert_eq!(world.forward(line).job(&job).status(), 400);
-}
-
-#[test]
-fn s86_a_number_and_a_path_are_the_same_project() {
-    let world = World::new();
-    world.role(ALICE, B, Role::Reporter);
-    let job = world.run();
-    let statuses = |project: &str| {
-        ["GET", "PUT"].map(|method| {
-            let line = format!("{method} {}", PACKAGE.replace("/2/", project));
-            world.forward(&line).job(&job).status()
-        })
-    };
-    assert_eq!(statuses("/2/"), [200, 403]);
-    assert_eq!(statuses("/2/"), statuses("/g%2Fsub%2Fb/"));
-    assert_eq!(statuses("/3/"), statuses("/g%2Fsub%2Fc/"));
-}
-
-#[test]
-fn an_allowed_request_is_described() {
+fn s100_an_allowed_request_is_described() {
     let world = World::new();
     world.role(ALICE, B, Role::Reporter);
     let job = world.run();

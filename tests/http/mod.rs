@@ -2,17 +2,17 @@
 //!
 //! What a test's name begins with, such as `s43`, is the number of the acceptance statement.
 
-mod administration;
-mod carriers;
+#[cfg(feature = "artifacts")]
+mod artifacts;
+mod asking;
+mod decisions;
 mod failure;
 mod forward_auth;
 mod frame;
-mod identity;
 mod introspection;
-mod reasons;
-mod registry;
-mod scope;
 #[cfg(all(feature = "serve", unix))]
-mod serve;
-mod steps;
+mod live;
+mod operators;
+mod pipelines;
+mod registry;
 mod world;

@@ -1,29 +1,30 @@
 //! A service over a store in memory, with a clock that is set by hand, and requests to it.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request};
 use masker::Secret;
+#[cfg(feature = "artifacts")]
+use masker::http::Artifacts;
 use masker::http::{Options, Service};
 use masker::token::clock::Time;
-use masker::token::directory::{Project, ProjectId, Role, User, UserId, Visibility};
+use masker::token::directory::{Plan, Project, ProjectId, RefName, Role, User, UserId, Visibility};
 use masker::token::id::{KeyRing, Prefixes};
 use masker::token::issuer::{Issued, Issuer};
-use masker::token::lifecycle::{Event, JobId, RunnerId};
+use masker::token::lifecycle::{Event, JobId, Outcome, RunnerId};
 use masker::token::store::{Claimant, NewJob, Store};
 use masker::token::system::OsRandom;
-use serde_json::Value;
+use serde_json::{Value, json};
+#[cfg(feature = "artifacts")]
+use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
-use tower_service::Service as _;
 
 use crate::tokens::InMemory;
 use crate::tokens::watched::Watched;
+
+pub use super::asking::{Ask, FORM, PARTS, Part, Reply, basic, multipart};
 
 pub const A: ProjectId = ProjectId(1);
 pub const B: ProjectId = ProjectId(2);
@@ -31,6 +32,9 @@ pub const ALICE: UserId = UserId(7);
 pub const BOB: UserId = UserId(8);
 pub const HOUR: Duration = Duration::from_secs(3600);
 pub const ADMIN: &str = "the-admin-token-of-tests";
+
+/// Whose job a token is of.
+pub const JOB: &str = "GET /api/v4/job";
 
 /// A package of project B, to read or to write.
 pub const PACKAGE: &str = "/api/v4/projects/2/packages/generic/tool/1.0/tool.tar.gz";
@@ -42,8 +46,12 @@ pub struct World {
     pub store: Arc<Watched>,
     pub issuer: Arc<Issuer>,
     pub service: Service,
+    /// Where artifacts are.
+    #[cfg(feature = "artifacts")]
+    pub folder: TempDir,
+    /// It goes on by itself, for what is served while a test does something else.
+    pub runtime: Runtime,
     now: Arc<AtomicU64>,
-    runtime: Runtime,
 }
 
 impl World {
@@ -51,41 +59,40 @@ impl World {
         World::with(|_| {})
     }
 
-    /// Alice is Developer of A, and nothing in B; both are private.
+    /// Alice is Developer of A, and nothing in B; both are private, with the branches main and
+    /// release/1, which is protected.
     pub fn with(choose: impl FnOnce(&mut Options)) -> World {
         let now = Arc::new(AtomicU64::new(1_700_000_000_000_000));
         let store = Watched::over(&InMemory);
         let start = Time::from_micros(now.load(Ordering::SeqCst));
-        for (id, path) in [(A, "g/a"), (B, "g/sub/b")] {
-            let project = Project::new(id, path);
-            store.put_project(&project, start).expect("it is new");
-        }
-        for (id, name) in [(ALICE, "alice"), (BOB, "bob")] {
-            store
-                .put_user(&User::new(id, name), start)
-                .expect("it is new");
-        }
-        store
-            .put_member(ALICE, A, Role::Developer)
-            .expect("both are there");
+        populate(&*store, start);
         let keys = KeyRing::generate(&mut OsRandom).expect("random numbers");
         let issuer = Issuer::open(Prefixes::default(), keys, store.clone(), start);
         let issuer = Arc::new(issuer.expect("a new epoch"));
+        #[cfg(feature = "artifacts")]
+        let folder = tempfile::tempdir().expect("a folder");
         let mut options = Options::default();
         // Machines with much else to do must not fail a test that is not about time.
         options.decision_timeout = Duration::from_secs(20);
         options.admin_token = Some(Secret::new("admin", ADMIN));
+        #[cfg(feature = "artifacts")]
+        {
+            options.artifacts = Some(Artifacts::in_folder(folder.path()).expect("a folder"));
+        }
         choose(&mut options);
         let told = Arc::clone(&now);
         let clock = Arc::new(move || Time::from_micros(told.load(Ordering::SeqCst)));
         let service = Service::new(issuer.clone(), store.clone(), clock, options);
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let mut runtime = runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().build();
         World {
             store,
             issuer,
             service,
-            now,
+            #[cfg(feature = "artifacts")]
+            folder,
             runtime: runtime.expect("a runtime"),
+            now,
         }
     }
 
@@ -149,6 +156,39 @@ impl World {
             .expect("it happens");
     }
 
+    pub fn succeed(&self, job: &Job) {
+        self.apply(job.id, Event::Report(Outcome::Success));
+    }
+
+    /// A job that was added with this, running.
+    pub fn run_about(&self, about: &Value) -> Job {
+        let added = self.admin("POST /admin/jobs").json(about).send();
+        assert_eq!(added.status, 201, "{}", added.text());
+        self.claim()
+    }
+
+    /// A running job of B, of Bob, who may do everything there.
+    pub fn run_b(&self, name: &str, git_ref: &str) -> Job {
+        self.role(BOB, B, Role::Maintainer);
+        self.run_about(&json!({ "project": 2, "user": "bob", "name": name, "ref": git_ref }))
+    }
+
+    /// The job that waits longest, claimed as operators do.
+    #[track_caller]
+    pub fn claim(&self) -> Job {
+        let claimed = self.admin("POST /admin/jobs/claim").send();
+        assert_eq!(claimed.status, 201, "a job waits");
+        Job::shown(&claimed.json())
+    }
+
+    /// How many jobs wait. They are claimed.
+    pub fn waiting(&self) -> usize {
+        let claim = || self.admin("POST /admin/jobs/claim").status();
+        std::iter::repeat_with(claim)
+            .take_while(|status| *status == 201)
+            .count()
+    }
+
     pub fn public(&self, line: &str) -> Ask<'_> {
         Ask::new(self, self.service.public(), line)
     }
@@ -175,10 +215,33 @@ impl World {
     }
 }
 
+/// The projects and users that all tests begin with.
+fn populate(store: &dyn Store, start: Time) {
+    let [main, release] = ["main", "release/1"].map(|name| RefName::new(name).expect("a ref"));
+    let plan = Plan {
+        refs: [main, release.clone()].into(),
+        protected_refs: [release].into(),
+        job_names: Vec::new(),
+    };
+    for (id, path) in [(A, "g/a"), (B, "g/sub/b")] {
+        let project = Project::new(id, path);
+        store.put_project(&project, start).expect("it is new");
+        store.put_plan(id, &plan).expect("it is there");
+    }
+    for (id, name) in [(ALICE, "alice"), (BOB, "bob")] {
+        let user = User::new(id, name);
+        store.put_user(&user, start).expect("it is new");
+    }
+    let put = store.put_member(ALICE, A, Role::Developer);
+    put.expect("both are there");
+}
+
 /// A job with its token, which no failure of a test shows.
 pub struct Job {
     pub id: JobId,
     pub accessor: String,
+    /// What its scripts see, where it was claimed over HTTP.
+    pub variables: Value,
     token: Secret,
 }
 
@@ -187,7 +250,18 @@ impl Job {
         Job {
             id: issued.job.id,
             accessor: issued.accessor.to_string(),
+            variables: Value::Null,
             token: issued.token.into_secret(),
+        }
+    }
+
+    fn shown(claimed: &Value) -> Job {
+        let text = |field: &str| claimed[field].as_str().expect("a text");
+        Job {
+            id: JobId(claimed["id"].as_u64().expect("a number")),
+            accessor: text("accessor").to_owned(),
+            variables: claimed["variables"].clone(),
+            token: Secret::new("token", text("token")),
         }
     }
 
@@ -197,113 +271,5 @@ impl Job {
 
     pub fn basic(&self) -> String {
         basic("gitlab-ci-token", self.token())
-    }
-}
-
-pub fn basic(user: &str, password: &str) -> String {
-    use base64::Engine as _;
-    let both = format!("{user}:{password}");
-    format!(
-        "Basic {}",
-        base64::engine::general_purpose::STANDARD.encode(both)
-    )
-}
-
-/// A request that has not been sent.
-pub struct Ask<'w> {
-    world: &'w World,
-    router: Router,
-    request: Request<Body>,
-}
-
-impl<'w> Ask<'w> {
-    fn new(world: &'w World, router: Router, line: &str) -> Ask<'w> {
-        let (method, uri) = line.split_once(' ').expect("a method and an address");
-        let request = Request::builder().method(method).uri(uri);
-        let request = request.body(Body::empty()).expect("a request");
-        let ask = Ask {
-            world,
-            router,
-            request,
-        };
-        ask.from("192.0.2.1")
-    }
-
-    pub fn from(mut self, client: &str) -> Self {
-        let client: IpAddr = client.parse().expect("an address");
-        let info = ConnectInfo(SocketAddr::new(client, 4711));
-        self.request.extensions_mut().insert(info);
-        self
-    }
-
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name: axum::http::HeaderName = name.parse().expect("a name");
-        let value = value.parse().expect("a value");
-        self.request.headers_mut().append(name, value);
-        self
-    }
-
-    pub fn job(self, job: &Job) -> Self {
-        self.header("JOB-TOKEN", job.token())
-    }
-
-    pub fn body(mut self, kind: &str, body: impl Into<Body>) -> Self {
-        *self.request.body_mut() = body.into();
-        self.header("content-type", kind)
-    }
-
-    pub fn json(self, body: &Value) -> Self {
-        self.body("application/json", body.to_string())
-    }
-
-    pub fn send(mut self) -> Reply {
-        self.world.runtime.block_on(async {
-            let Ok(response) = self.router.call(self.request).await;
-            let (parts, body) = response.into_parts();
-            Reply {
-                status: parts.status.as_u16(),
-                headers: parts.headers,
-                body: to_bytes(body, usize::MAX).await.expect("a body"),
-            }
-        })
-    }
-
-    pub fn status(self) -> u16 {
-        self.send().status
-    }
-}
-
-/// An answer. What it shows in a failed test is what a client would see.
-#[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Reply {
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).map(|value| value.to_str());
-        value.and_then(Result::ok).unwrap_or("")
-    }
-
-    pub fn text(&self) -> &str {
-        str::from_utf8(&self.body).expect("UTF-8")
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("JSON")
-    }
-
-    /// All that a client sees but what differs from request to request.
-    pub fn seen(&self) -> (u16, Vec<(String, Vec<u8>)>, Bytes) {
-        let mut headers: Vec<_> = self
-            .headers
-            .iter()
-            .filter(|(name, _)| *name != "x-request-id" && *name != "date")
-            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
-            .collect();
-        headers.sort();
-        (self.status, headers, self.body.clone())
     }
 }

@@ -1,11 +1,8 @@
 //! Where a token may be.
 
-use super::world::{PACKAGE, World, basic};
 use masker::token::directory::Role;
 
-use super::world::{ALICE, B};
-
-const JOB: &str = "GET /api/v4/job";
+use crate::http::world::{A, ALICE, B, FORM, JOB, PACKAGE, PARTS, World, basic, multipart};
 
 #[test]
 fn s34_the_name_of_the_header_has_no_case() {
@@ -37,39 +34,41 @@ fn s35_a_query_works_for_artifacts_and_s41_unless_that_is_denied() {
 #[test]
 fn s36_the_trigger_takes_a_form_and_the_job_takes_no_such_parameter() {
     let world = World::new();
+    world.role(ALICE, B, Role::Developer);
     let job = world.run();
-    let trigger = "POST /api/v4/projects/1/trigger/pipeline";
     let form = format!("token={}&ref=main", job.token());
-    let part = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{}\r\n--x--\r\n",
-        job.token()
-    );
+    let parts = multipart(&[
+        ("token", None, job.token().as_bytes()),
+        ("ref", None, b"main"),
+    ]);
     let json = format!(r#"{{"token":"{}","ref":"main"}}"#, job.token());
-    for (kind, body) in [
-        ("application/x-www-form-urlencoded", form.clone()),
-        ("multipart/form-data; boundary=x", part),
-        ("application/json", json),
-    ] {
-        let reply = world.public(trigger).body(kind, body).send();
-        assert!(
-            ![401, 403, 404].contains(&reply.status),
-            "{kind}: {reply:?}"
-        );
+    for project in [A, B] {
+        let trigger = format!("POST /api/v4/projects/{}/trigger/pipeline", project.0);
+        for (kind, body) in [
+            (FORM, form.as_bytes()),
+            (PARTS, &parts),
+            ("application/json", json.as_bytes()),
+        ] {
+            let reply = world.public(&trigger).bytes(kind, body).send();
+            assert_eq!(reply.status, 201, "{kind}: {reply:?}");
+        }
+        // A type that carries no token is not looked at.
+        let text = world.public(&trigger).body("text/plain", form.clone());
+        assert_eq!(text.status(), 401);
     }
-    // A type that carries no token is not looked at.
-    assert_eq!(world.public(trigger).body("text/plain", form).status(), 401);
     let line = format!("{JOB}?token={}", job.token());
-    assert_eq!(world.public(&line).status(), 401);
+    let query = world.public(&line).send();
+    assert_eq!(query.status, 401);
+    assert_eq!(query.header("referrer-policy"), "no-referrer");
 }
 
 #[test]
 fn s36_what_is_far_behind_in_a_body_is_not_looked_at() {
     let world = World::new();
     let job = world.run();
-    let kind = "application/x-www-form-urlencoded";
     let trigger = "POST /api/v4/projects/1/trigger/pipeline";
     let far = format!("x={}&token={}", "y".repeat(64 * 1024), job.token());
-    assert_eq!(world.public(trigger).body(kind, far).status(), 401);
+    assert_eq!(world.public(trigger).body(FORM, far).status(), 401);
 }
 
 #[test]

@@ -7,12 +7,12 @@ use masker::http::Artifacts;
 
 use masker::token::lifecycle::Event;
 
-use super::world::World;
+use crate::http::world::World;
 
 #[test]
 fn the_bytes_of_what_is_over_go_and_the_rest_stays() {
     let world = World::new();
-    let (stays, expires, erased) = (world.run_a(), world.run_a(), world.run_a());
+    let (stays, expires, erased) = (world.run(), world.run(), world.run());
     world.keep(&stays, "", b"stays");
     world.keep(&expires, "?expire_in=10", b"expires");
     world.keep(&erased, "", b"erased");
@@ -26,11 +26,11 @@ fn the_bytes_of_what_is_over_go_and_the_rest_stays() {
         swept.artifacts.len()
     };
     assert_eq!((sweep(), world.files().len()), (0, 3));
-    world.apply(&erased, Event::Erase);
+    world.apply(erased.id, Event::Erase);
     world.pass(Duration::from_secs(10));
     assert_eq!(
         (sweep(), world.files()),
-        (2, vec![(stays.id.to_string(), 5)])
+        (2, vec![(stays.id.0.to_string(), 5)])
     );
     assert_eq!(sweep(), 0, "nothing is left to tell of");
 }
@@ -39,14 +39,14 @@ fn the_bytes_of_what_is_over_go_and_the_rest_stays() {
 #[test]
 fn bytes_that_are_gone_are_forgotten() {
     let world = World::new();
-    let job = world.run_a();
+    let job = world.run();
     world.keep(&job, "", b"bytes");
-    std::fs::remove_file(world.folder.path().join(format!("jobs/{}", job.id)))
+    std::fs::remove_file(world.folder.path().join(format!("jobs/{}", job.id.0)))
         .expect("it is there");
-    let reader = world.run_a();
-    let line = format!("GET /api/v4/projects/1/jobs/{}/artifacts", job.id);
+    let reader = world.run();
+    let line = format!("GET /api/v4/projects/1/jobs/{}/artifacts", job.id.0);
     assert_eq!(world.public(&line).job(&reader).status(), 404);
-    world.apply(&job, Event::Erase);
+    world.apply(job.id, Event::Erase);
     for told in [1, 0] {
         let swept = world.service.sweep().expect("it works");
         assert_eq!(swept.artifacts.len(), told);

@@ -1,33 +1,18 @@
-//! Pipelines that tokens start: statements 36 and 77 to 80.
+//! Requests that start a pipeline, and what its jobs see.
 
 use std::sync::{Arc, Mutex};
 
 use masker::token::clock::Time;
-use masker::token::directory::{Role, User, UserState, Visibility};
-use masker::token::lifecycle::{Event, Outcome};
+use masker::token::directory::{Role, User, UserState};
 use masker::token::pipelines::{
     Cause, NewPipeline, NotStarted, Pipeline, PipelineError, PipelineSink,
 };
 use masker::token::store::Store as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::world::{A, ALICE, Ask, B, BOB, Job, Part, Reply, World};
+use super::{NOT_FOUND, TRIGGER, trigger, world};
+use crate::http::world::{B, BOB, Part, World};
 
-const TRIGGER: &str = "POST /api/v4/projects/2/trigger/pipeline";
-
-fn world() -> (World, Job) {
-    let world = World::new();
-    world.role(ALICE, B, Role::Developer);
-    let job = world.run_a();
-    (world, job)
-}
-
-fn trigger<'w>(world: &'w World, token: &str) -> Ask<'w> {
-    let ask = world.public(TRIGGER);
-    ask.form(&[("token", token), ("ref", "main")])
-}
-
-/// Statement 77.
 #[test]
 fn s77_a_job_starts_a_pipeline_whose_jobs_see_its_source() {
     let (world, job) = world();
@@ -49,17 +34,19 @@ fn s77_a_job_starts_a_pipeline_whose_jobs_see_its_source() {
     assert_eq!(next.variables["CI_COMMIT_REF_NAME"], "main");
     assert_eq!(next.variables["CI_COMMIT_REF_PROTECTED"], "false");
     assert_eq!(next.variables["CI_PROJECT_ID"], "2");
-    assert_eq!(next.variables["CI_JOB_ID"], next.id.to_string());
+    assert_eq!(next.variables["CI_JOB_ID"], next.id.0.to_string());
     assert_eq!(
         next.variables["CI_PIPELINE_ID"],
         shown["id"].as_u64().expect("a number").to_string()
     );
-    let again = world.admin(&format!("GET /admin/jobs/{}", next.id)).send();
+    let again = world
+        .admin(&format!("GET /admin/jobs/{}", next.id.0))
+        .send();
     assert_eq!(again.json()["variables"], next.variables);
     assert!(again.json().get("token").is_none());
 }
 
-/// Statement 77: in every form that clients send, with the ref in the path as well.
+/// In every form that clients send, with the ref in the path as well.
 #[test]
 fn s77_every_form_of_the_request_says_the_same() {
     let (world, job) = world();
@@ -111,10 +98,10 @@ fn a_variable_that_is_given_is_not_taken_for_one_of_ours() {
     assert_eq!(world.public(TRIGGER).form(&form).status(), 201);
     let next = world.claim();
     assert_eq!(next.variables["CI_PIPELINE_SOURCE"], "pipeline");
-    assert_eq!(next.variables["CI_JOB_ID"], next.id.to_string());
+    assert_eq!(next.variables["CI_JOB_ID"], next.id.0.to_string());
 }
 
-/// Statement 78, and what an operator does with tokens of this kind.
+/// And what an operator does with tokens of this kind.
 #[test]
 fn s78_a_trigger_token_starts_a_pipeline_of_its_owner() {
     let world = World::new();
@@ -171,134 +158,6 @@ fn s78_a_trigger_token_starts_a_pipeline_of_its_owner() {
     assert_eq!(world.waiting(), 1, "what was refused has started nothing");
 }
 
-/// Statement 79.
-#[test]
-fn s79_a_job_that_has_ended_starts_nothing_and_is_told_why() {
-    let (world, job) = world();
-    world.apply(&job, Event::Report(Outcome::Success));
-    let refused = trigger(&world, job.token()).send();
-    let text = "{\"message\":\"401 Job is not running\"}";
-    assert_eq!((refused.status, refused.text()), (401, text));
-    assert_eq!(world.waiting(), 0);
-}
-
-const NOT_FOUND: &str = "{\"message\":\"404 Not Found\"}";
-
-/// Statement 80, and the same for no project at all.
-#[test]
-fn s80_a_project_out_of_sight_is_not_found() {
-    let world = World::new();
-    let job = world.run_a();
-    let unseen = trigger(&world, job.token()).send();
-    assert_eq!((unseen.status, unseen.text()), (404, NOT_FOUND));
-    let nowhere = world.public("POST /api/v4/projects/99/trigger/pipeline");
-    let nowhere = nowhere
-        .form(&[("token", job.token()), ("ref", "main")])
-        .send();
-    assert_eq!((nowhere.status, nowhere.text()), (404, NOT_FOUND));
-    // What is wrong with the rest of the request is for those who may make it.
-    let empty = world.public(TRIGGER).form(&[("token", job.token())]).send();
-    assert_eq!((empty.status, empty.text()), (404, NOT_FOUND));
-    world.visible(B, "g/sub/b", Visibility::Public);
-    assert_eq!(
-        trigger(&world, job.token()).status(),
-        403,
-        "seen, and no Developer"
-    );
-    assert_eq!(world.waiting(), 0);
-}
-
-/// Statement 36, first half.
-#[test]
-fn s36_the_form_parameter_counts_for_triggers_and_not_for_consumers() {
-    let (world, job) = world();
-    assert_eq!(trigger(&world, job.token()).status(), 201);
-    let query = format!("GET /api/v4/job?token={}", job.token());
-    let answer = world.public(&query).send();
-    assert_eq!(answer.status, 401);
-    assert_eq!(answer.header("referrer-policy"), "no-referrer");
-}
-
-#[test]
-fn what_no_pipeline_can_be_made_of_is_400_and_starts_nothing() {
-    let (world, job) = world();
-    let token = job.token();
-    let form = |more: &[(&str, &str)]| {
-        let pairs = [&[("token", token)], more].concat();
-        world.public(TRIGGER).form(&pairs).send()
-    };
-    let with = |variables: Value| {
-        let body = json!({ "token": token, "ref": "main", "variables": variables });
-        world.public(TRIGGER).json(&body).send()
-    };
-    let wrong: Vec<(&str, Reply)> = vec![
-        ("no ref", form(&[])),
-        ("an empty ref", form(&[("ref", "")])),
-        ("an unknown ref", form(&[("ref", "other")])),
-        ("no ref at all", form(&[("ref", "../main")])),
-        ("two refs", form(&[("ref", "main"), ("ref", "release/1")])),
-        ("nested", form(&[("ref", "main"), ("variables[A][B]", "1")])),
-        ("a list", form(&[("ref", "main"), ("variables[]", "1")])),
-        ("a text", form(&[("ref", "main"), ("variables", "1")])),
-        ("no name", form(&[("ref", "main"), ("variables[A B]", "1")])),
-        ("nested JSON", with(json!({ "A": { "B": "1" } }))),
-        ("a number", with(json!({ "A": 1 }))),
-        (
-            "a list in JSON",
-            with(json!([{ "key": "A", "value": "1" }])),
-        ),
-        ("a text in JSON", with(json!("A=1"))),
-    ];
-    for (what, reply) in wrong {
-        assert_eq!(reply.status, 400, "{what}: {}", reply.text());
-        assert!(
-            reply.text().starts_with("{\"message\":\"400 Bad Request: "),
-            "{what}"
-        );
-    }
-    assert_eq!(with(json!(null)).status, 201, "no variables");
-    assert_eq!(world.waiting(), 1);
-}
-
-#[test]
-fn a_protected_ref_takes_a_maintainer() {
-    let (world, job) = world();
-    let ask = || {
-        let ask = world.public(TRIGGER);
-        ask.form(&[("token", job.token()), ("ref", "release/1")])
-            .status()
-    };
-    assert_eq!(ask(), 403);
-    world.role(ALICE, B, Role::Maintainer);
-    assert_eq!(ask(), 201);
-    assert_eq!(world.waiting(), 1);
-}
-
-#[test]
-fn a_chain_of_triggers_has_an_end() {
-    let (world, first) = world();
-    let mut job = first;
-    for depth in 1..=32 {
-        assert_eq!(trigger(&world, job.token()).status(), 201, "{depth}");
-        job = world.claim();
-    }
-    let reply = trigger(&world, job.token()).send();
-    assert_eq!(reply.status, 400, "{}", reply.text());
-    assert_eq!(world.waiting(), 0);
-}
-
-#[test]
-fn two_tokens_are_none() {
-    let (world, job) = world();
-    let other = world.run(json!({ "project": A.0, "user": "alice" }));
-    let both = world
-        .public(&format!("{TRIGGER}?token={}", other.token()))
-        .form(&[("token", job.token()), ("ref", "main")]);
-    assert_eq!(both.status(), 401);
-    assert_eq!(world.public(TRIGGER).form(&[("ref", "main")]).status(), 401);
-    assert_eq!(world.waiting(), 0);
-}
-
 /// An application that runs pipelines itself, and refuses the first for one reason, the next for
 /// another.
 struct Elsewhere(Mutex<Vec<NewPipeline>>);
@@ -327,7 +186,7 @@ fn pipelines_are_started_where_the_application_says() {
     assert_eq!(statuses, [400, 404, 503]);
     let asked = elsewhere.0.lock().expect("nobody panicked");
     assert_eq!(asked.len(), 3);
-    assert!(matches!(asked[0].cause, Cause::Job(id) if id.0 == job.id));
+    assert!(matches!(asked[0].cause, Cause::Job(id) if id == job.id));
     assert_eq!((asked[0].project, asked[0].git_ref.as_str()), (B, "main"));
     assert!(other.0.lock().expect("nobody panicked").is_empty());
     drop(asked);

@@ -7,21 +7,21 @@ use axum::body::{Body, Bytes};
 use masker::token::directory::Role;
 use serde_json::json;
 
-use super::world::{A, ALICE, Job, Part, Reply, World, archive, multipart};
+use super::archive;
+use crate::http::world::{A, ALICE, Job, Part, Reply, World, multipart};
 
 const FORM: &str = "multipart/form-data; boundary=parted-here";
 
 fn line(job: &Job) -> String {
-    format!("POST /api/v4/jobs/{}/artifacts", job.id)
+    format!("POST /api/v4/jobs/{}/artifacts", job.id.0)
 }
 
 fn whole(world: &World, job: &Job) -> Reply {
-    let reader = world.run_a();
-    let line = format!("GET /api/v4/projects/1/jobs/{}/artifacts", job.id);
+    let reader = world.run();
+    let line = format!("GET /api/v4/projects/1/jobs/{}/artifacts", job.id.0);
     world.public(&line).job(&reader).send()
 }
 
-/// Statement 96.
 #[test]
 fn s96_parameters_are_parts_or_in_the_query() {
     let world = World::new();
@@ -34,14 +34,14 @@ fn s96_parameters_are_parts_or_in_the_query() {
         ("expire_in", None, b"1 day"),
         ("accessibility", None, b"public"),
     ];
-    let by_parts = world.run_a();
+    let by_parts = world.run();
     let sent = world
         .public(&line(&by_parts))
         .job(&by_parts)
         .parts(&crate_form)
         .send();
     assert_eq!((sent.status, sent.header("job-status")), (201, "running"));
-    let by_query = world.run_a();
+    let by_query = world.run();
     let query = "?artifact_format=zip&artifact_type=archive&expire_in=1+day";
     let sent = world
         .public(&format!("{}{query}", line(&by_query)))
@@ -64,7 +64,7 @@ fn an_upload_in_small_pieces_is_the_same() {
     let contents: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
     let form = multipart(&[("file", Some("a.zip"), &contents)]);
     for size in [1021, 8192, 1 << 20] {
-        let job = world.run_a();
+        let job = world.run();
         let pieces: Vec<_> = form.chunks(size).map(Bytes::copy_from_slice).collect();
         let pieces = pieces.into_iter().map(Ok::<_, Infallible>);
         let body = Body::from_stream(tokio_stream::iter(pieces));
@@ -85,9 +85,9 @@ fn small() -> World {
 #[test]
 fn what_is_too_large_is_413_and_leaves_nothing() {
     let world = small();
-    let job = world.run_a();
+    let job = world.run();
     let (most, more) = (vec![7; 100_000], vec![7; 100_001]);
-    let put = || world.admin(&format!("PUT /admin/jobs/{}/artifacts", job.id));
+    let put = || world.admin(&format!("PUT /admin/jobs/{}/artifacts", job.id.0));
     assert_eq!(put().bytes("application/zip", &more).status(), 413);
     let announced = put().bytes("application/zip", &more);
     assert_eq!(announced.header("content-length", "100001").status(), 413);
@@ -107,13 +107,13 @@ fn what_is_too_large_is_413_and_leaves_nothing() {
     // What is there stays there when what should take its place is refused.
     assert_eq!(post().parts(&[("file", Some("a"), &more)]).status(), 413);
     assert_eq!(whole(&world, &job).bytes(), most);
-    assert_eq!(world.files(), [(job.id.to_string(), 100_000)]);
+    assert_eq!(world.files(), [(job.id.0.to_string(), 100_000)]);
 }
 
 #[test]
 fn an_upload_that_is_cut_off_leaves_nothing() {
     let world = World::new();
-    let job = world.run_a();
+    let job = world.run();
     let form = multipart(&[
         ("file", Some("a.zip"), &vec![1; 7 << 20]),
         ("expire_in", None, b"1 day"),
@@ -147,7 +147,7 @@ fn an_upload_that_is_cut_off_leaves_nothing() {
         Ok(Bytes::from(vec![1; 6 << 20])),
         Err(std::io::Error::other("it is gone")),
     ];
-    let put = world.admin(&format!("PUT /admin/jobs/{}/artifacts", job.id));
+    let put = world.admin(&format!("PUT /admin/jobs/{}/artifacts", job.id.0));
     let body = Body::from_stream(tokio_stream::iter(broken));
     assert_eq!(put.body("application/zip", body).status(), 400);
     assert_eq!((world.files(), whole(&world, &job).status), (vec![], 404));
@@ -156,7 +156,7 @@ fn an_upload_that_is_cut_off_leaves_nothing() {
 #[test]
 fn a_client_that_hangs_is_not_waited_for() {
     let world = World::with(|options| options.read_timeout = Duration::from_millis(200));
-    let job = world.run_a();
+    let job = world.run();
     let form = multipart(&[("file", Some("a.zip"), &vec![1; 1 << 20])]);
     for cut in [10, 1 << 19] {
         let piece = Ok::<_, Infallible>(Bytes::copy_from_slice(&form[..cut]));
@@ -174,7 +174,7 @@ fn a_client_that_hangs_is_not_waited_for() {
 #[test]
 fn what_is_said_of_a_file_is_checked() {
     let world = World::new();
-    let job = world.run_a();
+    let job = world.run();
     let file: Part<'_> = ("file", Some("a.zip"), b"bytes");
     let post = || world.public(&line(&job)).job(&job);
     let wrong: [&[Part<'_>]; 11] = [
@@ -196,7 +196,7 @@ fn what_is_said_of_a_file_is_checked() {
         assert_eq!(world.files(), [], "{number}");
     }
     let put = |query: &str| {
-        let line = format!("PUT /admin/jobs/{}/artifacts?{query}", job.id);
+        let line = format!("PUT /admin/jobs/{}/artifacts?{query}", job.id.0);
         world
             .admin(&line)
             .bytes("application/zip", b"bytes")
@@ -232,9 +232,9 @@ fn durations_are_read_in_words() {
         ("1 day, 2 hrs and 3 sec", 24 * 3600 + 7203),
         ("6 mos 4d", (180 + 4) * 24 * 3600),
     ] {
-        let job = world.run_a();
+        let job = world.run();
         let text = text.replace(' ', "+");
-        let line = format!("PUT /admin/jobs/{}/artifacts?expire_in={text}", job.id);
+        let line = format!("PUT /admin/jobs/{}/artifacts?expire_in={text}", job.id.0);
         let kept = world
             .admin(&line)
             .bytes("application/zip", b"1")
@@ -259,9 +259,9 @@ fn only_a_job_that_runs_leaves_something_behind() {
             .bytes("application/zip", b"bytes")
             .status()
     };
-    let ended = world.run_a();
+    let ended = world.run();
     world.succeed(&ended);
-    assert_eq!((put(ended.id), put(99)), (409, 404));
+    assert_eq!((put(ended.id.0), put(99)), (409, 404));
     let sent = world.public(&line(&ended)).job(&ended);
     let sent = sent.parts(&[("file", Some("a"), b"bytes")]).send();
     assert_eq!((sent.status, sent.header("job-status")), (403, "success"));

@@ -3,11 +3,11 @@
 use masker::token::directory::{FeatureVisibility, Role};
 use masker::token::lifecycle::{Event, Outcome};
 
-use super::world::{A, ALICE, B, PACKAGE, World};
+use crate::http::world::{A, ALICE, B, PACKAGE, World};
 
 /// A case: what is asked, the status, the step and the reason.
 #[track_caller]
-fn expect(world: &World, job: &super::world::Job, line: &str, expected: (u16, &str, &str)) {
+fn expect(world: &World, job: &crate::http::world::Job, line: &str, expected: (u16, &str, &str)) {
     let reply = world.forward(line).job(job).send();
     let id = reply.header("x-request-id").to_owned();
     let decided = world
@@ -25,7 +25,7 @@ fn expect(world: &World, job: &super::world::Job, line: &str, expected: (u16, &s
 }
 
 #[test]
-fn each_step_has_its_answer_and_its_reason() {
+fn s111_each_step_has_its_answer_and_its_reason() {
     let world = World::new();
     let job = world.run();
     let get = format!("GET {PACKAGE}");
@@ -44,20 +44,6 @@ fn each_step_has_its_answer_and_its_reason() {
         (404, "D10", "target_missing"),
     );
     expect(&world, &job, &get, (404, "D13", "user_cannot_read"));
-    let foreign = "DELETE /api/v4/projects/2/registry/repositories/1";
-    expect(
-        &world,
-        &job,
-        foreign,
-        (403, "D9", "other_project_forbidden"),
-    );
-    let nowhere = foreign.replace("/2/", "/9/");
-    expect(
-        &world,
-        &job,
-        &nowhere,
-        (403, "D9", "other_project_forbidden"),
-    );
     world.role(ALICE, B, Role::Reporter);
     expect(&world, &job, &get, (200, "D18", "allowed"));
     expect(
@@ -78,7 +64,27 @@ fn each_step_has_its_answer_and_its_reason() {
 }
 
 #[test]
-fn a_token_that_is_none_or_unknown_has_its_step() {
+fn s70_the_registry_of_another_project_and_of_none_are_forbidden() {
+    let world = World::new();
+    let job = world.run();
+    let foreign = "DELETE /api/v4/projects/2/registry/repositories/1";
+    expect(
+        &world,
+        &job,
+        foreign,
+        (403, "D9", "other_project_forbidden"),
+    );
+    let nowhere = foreign.replace("/2/", "/9/");
+    expect(
+        &world,
+        &job,
+        &nowhere,
+        (403, "D9", "other_project_forbidden"),
+    );
+}
+
+#[test]
+fn s111_a_token_that_is_none_or_unknown_has_its_step() {
     let world = World::new();
     let stranger = World::new().run();
     expect(&world, &stranger, "GET /api/v4/job", (401, "D7", "unknown"));
@@ -104,7 +110,7 @@ fn a_token_that_is_none_or_unknown_has_its_step() {
 }
 
 #[test]
-fn s73_git_is_answered_in_its_words() {
+fn s73_s74_git_is_answered_in_its_words() {
     let world = World::new();
     let job = world.run();
     let fetch = "GET /g/sub/b.git/info/refs?service=git-upload-pack";
@@ -128,29 +134,4 @@ fn s73_git_is_answered_in_its_words() {
     assert_eq!(push().status(), 404, "it is off by default");
     world.project(A, |project| project.job_token_push = true);
     assert_eq!(push().status(), 200, "s74");
-}
-
-#[test]
-fn s79_s80_the_trigger_tells_of_the_job_and_of_nothing_else() {
-    let world = World::new();
-    let job = world.run();
-    let trigger = |project: &str| {
-        let line = format!("POST /api/v4/projects/{project}/trigger/pipeline");
-        let form = format!("token={}&ref=main", job.token());
-        let kind = "application/x-www-form-urlencoded";
-        world.public(&line).body(kind, form).send()
-    };
-    for project in ["2", "9"] {
-        let hidden = trigger(project);
-        assert_eq!(
-            (hidden.status, hidden.text()),
-            (404, r#"{"message":"404 Not Found"}"#)
-        );
-    }
-    world.apply(job.id, Event::Report(Outcome::Success));
-    let ended = trigger("1");
-    assert_eq!(
-        (ended.status, ended.text()),
-        (401, r#"{"message":"401 Job is not running"}"#)
-    );
 }

@@ -1,82 +1,17 @@
 //! `masker serve`, run as a process and asked with curl.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
-use std::process::Command;
 
 use rustix::process::Signal;
 
-use crate::support::command::{Running, masker};
-
-/// A service that is being tried, and what it printed.
-struct Trial {
-    running: Running,
-    printed: String,
-}
-
-impl Trial {
-    fn start(args: &[&str]) -> Trial {
-        let mut running = masker(&["serve", "--dev", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .start();
-        let mut stdout = BufReader::new(running.take_stdout());
-        let mut printed = String::new();
-        // The last line to paste ends a job; an empty one follows.
-        while !printed.ends_with("/finish\n") {
-            let read = stdout.read_line(&mut printed).expect("it prints");
-            assert!(read > 0, "it has ended: {:?}", running.wait());
-        }
-        Trial { running, printed }
-    }
-
-    /// The lines to paste.
-    fn lines(&self) -> Vec<&str> {
-        let lines = self.printed.lines().map(str::trim);
-        lines.filter(|line| line.starts_with("curl ")).collect()
-    }
-
-    fn base(&self) -> &str {
-        let line = self.lines()[0];
-        let start = line.find("http://").expect("a URL");
-        line[start..]
-            .strip_suffix("/api/v4/job")
-            .expect("the job's path")
-    }
-
-    fn token(&self) -> &str {
-        let start = self.printed.find("mjt_").expect("a token");
-        &self.printed[start..start + 53]
-    }
-}
-
-/// What a line prints in a shell.
-fn paste(line: &str) -> String {
-    let line = line.replacen("curl ", "curl -sS ", 1);
-    let output = Command::new("sh").args(["-c", &line]).output();
-    String::from_utf8(output.expect("a shell").stdout).expect("UTF-8")
-}
-
-fn curl(args: &[&str]) -> String {
-    let output = Command::new("curl").arg("-sS").args(args).output();
-    String::from_utf8(output.expect("curl").stdout).expect("UTF-8")
-}
-
-fn status(args: &[&str]) -> String {
-    let format = ["-o", "/dev/null", "-w", "%{http_code}"];
-    curl(&[&format, args].concat())
-}
-
-fn has_curl() -> bool {
-    let is_there = Command::new("curl").arg("--version").output().is_ok();
-    if !is_there {
-        eprintln!("skipped: there is no curl here");
-    }
-    is_there
-}
+use super::trial::{Trial, curl, paste, status};
+use super::{has_curl, wait_until};
+use crate::support::command::masker;
 
 #[test]
-fn s06_a_trial_prints_lines_that_work_and_logs_no_token() {
+fn s06_s35_a_trial_prints_lines_that_work_and_logs_no_token() {
     if !has_curl() {
         return;
     }
@@ -277,19 +212,9 @@ project = [{ id = 1, path = "group/app", members = { alice = "developer" } }]
 
 /// Waits until somebody answers at a socket.
 fn wait_for(socket: &Path) {
-    let is_up = || {
-        let path = socket.display().to_string();
-        let probe = ["--unix-socket", &path, "http://x/readyz"];
-        status(&probe) == "200"
-    };
-    let is_up = (0..2000).any(|_| {
-        let is_up = is_up();
-        if !is_up {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        is_up
-    });
-    assert!(is_up, "nobody answers");
+    let path = socket.display().to_string();
+    let probe = ["--unix-socket", &path, "http://x/readyz"];
+    wait_until(|| status(&probe) == "200");
 }
 
 #[test]

@@ -1,33 +1,101 @@
-//! What jobs are about, and who they act as: statements 25, 49 and 50.
+//! Jobs: how they are added, claimed and ended, and who they act as.
 
 use masker::token::directory::RefName;
 use masker::token::pipelines::{Cause, NewPipeline, PipelineSink, Source, Variables};
 use serde_json::json;
 
-use super::world::{ALICE, B, BOB, World};
+use crate::http::world::{ALICE, B, BOB, JOB, World};
 
-/// Statement 25.
+#[test]
+fn s08_s09_s11_s12_s13_s14_a_job_is_added_claimed_and_shown() {
+    let world = World::new();
+    let add = json!({ "project": 1, "user": "alice", "timeout": 60 });
+    let added = world.admin("POST /admin/jobs").json(&add).send();
+    assert_eq!(
+        (added.status, &added.json()["status"]),
+        (201, &json!("pending"))
+    );
+    let id = added.json()["id"].as_u64().expect("a number");
+    let tokens = format!("GET /admin/tokens?job={id}");
+    assert_eq!(world.admin(&tokens).send().json(), json!([]));
+    let claimed = world.admin("POST /admin/jobs/claim").send();
+    assert_eq!(claimed.status, 201);
+    let (claimed, token) = (claimed.json(), claimed.json()["token"].clone());
+    // Statement 11, for a prefix that is the default one.
+    assert_eq!(claimed["features"]["token_mask_prefixes"], json!(["mjt_"]));
+    let token = token.as_str().expect("a token");
+    assert_eq!(
+        (&claimed["id"], &claimed["status"]),
+        (&json!(id), &json!("running"))
+    );
+    assert_eq!(
+        world.public(JOB).header("job-token", token).send().json()["id"],
+        id
+    );
+    let listed = world.admin(&tokens).send();
+    assert_eq!(listed.json()[0]["accessor"], claimed["accessor"]);
+    let shown = world.admin(&format!("GET /admin/jobs/{id}")).send();
+    for reply in [&listed, &shown] {
+        assert!(!reply.text().contains("mjt_"), "s08, s09: it is shown once");
+    }
+    let accessor = claimed["accessor"].as_str().expect("an accessor");
+    assert_eq!(
+        world.public(JOB).header("job-token", accessor).status(),
+        401,
+        "s08"
+    );
+    assert_eq!(world.admin("POST /admin/jobs/claim").status(), 204);
+}
+
+#[test]
+fn s15_s16_s17_s26_what_ends_a_job_ends_its_token() {
+    let world = World::new();
+    for (verb, body, status) in [
+        ("finish", json!({ "state": "success" }), "success"),
+        ("finish", json!({ "state": "failed" }), "failed"),
+        ("cancel", json!({}), "canceled"),
+        ("erase", json!({}), "running"),
+    ] {
+        let job = world.run();
+        assert_eq!(world.public(JOB).job(&job).status(), 200);
+        let line = format!("POST /admin/jobs/{}/{verb}", job.id.0);
+        let done = world.admin(&line).json(&body).send();
+        assert_eq!((done.status, &done.json()["status"]), (200, &json!(status)));
+        assert_eq!(world.public(JOB).job(&job).status(), 401, "{verb}");
+    }
+}
+
+/// After any end, and not before it.
 #[test]
 fn s25_a_retry_is_another_job_with_another_token() {
     let world = World::new();
-    let job = world.run_a();
-    world.succeed(&job);
-    let retried = world.admin(&format!("POST /admin/jobs/{}/retry", job.id));
-    let retried = retried.json(&json!({})).send();
-    assert_eq!(retried.status, 201);
-    assert_ne!(retried.json()["id"], job.id);
-    let next = world.claim();
-    assert_eq!(retried.json()["id"], next.id);
-    let whose = |token: &str| {
-        let ask = world.public("GET /api/v4/job").header("job-token", token);
-        ask.send()
-    };
-    assert_eq!(whose(job.token()).status, 401);
-    let shown = whose(next.token());
-    assert_eq!((shown.status, &shown.json()["id"]), (200, &json!(next.id)));
+    for (verb, body) in [
+        ("cancel", json!({})),
+        ("finish", json!({ "state": "success" })),
+    ] {
+        let job = world.run();
+        let of_job = |verb: &str| world.admin(&format!("POST /admin/jobs/{}/{verb}", job.id.0));
+        assert_eq!(of_job("retry").status(), 409, "it still runs");
+        assert_eq!(of_job(verb).json(&body).status(), 200, "{verb}");
+        // With a body and without one.
+        let retry = of_job("retry");
+        let retried = match verb {
+            "cancel" => retry.send(),
+            _ => retry.json(&json!({})).send(),
+        };
+        assert_eq!(retried.status, 201, "{verb}");
+        let next = world.claim();
+        assert_ne!(next.id, job.id);
+        assert_eq!(retried.json()["id"], next.id.0);
+        assert_eq!(world.public(JOB).job(&job).status(), 401, "{verb}");
+        let shown = world.public(JOB).job(&next).send();
+        assert_eq!(
+            (shown.status, &shown.json()["id"]),
+            (200, &json!(next.id.0))
+        );
+    }
 }
 
-/// Statement 49, the job of a schedule.
 #[test]
 fn s49_the_job_of_a_schedule_acts_as_its_owner() {
     let world = World::new();
@@ -48,7 +116,6 @@ fn s49_the_job_of_a_schedule_acts_as_its_owner() {
     assert_eq!(whose.json()["user"]["username"], "bob");
 }
 
-/// Statement 49, a manual job.
 #[test]
 fn s49_a_manual_job_acts_as_who_started_it() {
     let world = World::new();
@@ -69,7 +136,7 @@ fn s49_a_manual_job_acts_as_who_started_it() {
         (200, &json!("pending"))
     );
     let job = world.claim();
-    assert_eq!(job.id, id);
+    assert_eq!(job.id.0, id);
     let whose = world.public("GET /api/v4/job").job(&job).send();
     assert_eq!(whose.json()["user"]["id"], BOB.0);
     assert_ne!(whose.json()["user"]["id"], ALICE.0);
@@ -90,32 +157,8 @@ fn a_job_that_waits_for_something_else_is_made_ready() {
     };
     assert_eq!(ready(), 200);
     let job = world.claim();
-    assert_eq!(job.id, id);
+    assert_eq!(job.id.0, id);
     assert_eq!(ready(), 409, "it runs already");
-}
-
-/// Statement 50.
-#[test]
-fn s50_a_job_does_not_more_than_it_declared() {
-    let world = World::new();
-    let job = world.run(json!({
-        "project": "g/a", "user": "alice", "token_permissions": ["READ_PACKAGES"],
-    }));
-    let package = "/api/v4/projects/1/packages/generic/tool/1.0/tool.tar.gz";
-    let ask = |method| {
-        world
-            .forward(&format!("{method} {package}"))
-            .job(&job)
-            .status()
-    };
-    assert_eq!((ask("GET"), ask("PUT")), (200, 403));
-    let none = json!({ "project": "g/a", "user": "alice", "token_permissions": "none" });
-    let none = world.run(none);
-    let read = world.forward(&format!("GET {package}")).job(&none);
-    assert_eq!(read.status(), 403);
-    let free = world.run_a();
-    let write = world.forward(&format!("PUT {package}")).job(&free);
-    assert_eq!(write.status(), 200);
 }
 
 #[test]

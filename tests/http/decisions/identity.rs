@@ -4,7 +4,7 @@ use masker::token::directory::{Role, UserState, Visibility};
 use masker::token::lifecycle::{Event, Outcome};
 use serde_json::json;
 
-use super::world::{ALICE, B, BOB, NO_PROJECT, PACKAGE, World};
+use crate::http::world::{ALICE, B, BOB, NO_PROJECT, PACKAGE, World};
 
 fn get() -> String {
     format!("GET {PACKAGE}")
@@ -83,7 +83,30 @@ fn s49_a_job_acts_as_the_user_it_was_added_for() {
 }
 
 #[test]
-fn s13_s15_s28_the_token_is_its_jobs_and_ends_with_it() {
+fn s50_a_job_does_not_more_than_it_declared() {
+    let world = World::new();
+    let job = world.run_about(&json!({
+        "project": "g/a", "user": "alice", "token_permissions": ["READ_PACKAGES"],
+    }));
+    let package = "/api/v4/projects/1/packages/generic/tool/1.0/tool.tar.gz";
+    let ask = |method| {
+        world
+            .forward(&format!("{method} {package}"))
+            .job(&job)
+            .status()
+    };
+    assert_eq!((ask("GET"), ask("PUT")), (200, 403));
+    let none = json!({ "project": "g/a", "user": "alice", "token_permissions": "none" });
+    let none = world.run_about(&none);
+    let read = world.forward(&format!("GET {package}")).job(&none);
+    assert_eq!(read.status(), 403);
+    let free = world.run();
+    let write = world.forward(&format!("PUT {package}")).job(&free);
+    assert_eq!(write.status(), 200);
+}
+
+#[test]
+fn s09_s13_s15_s28_the_token_is_its_jobs_and_ends_with_it() {
     let world = World::new();
     let job = world.run();
     let ask = || world.public("GET /api/v4/job").job(&job).send();
@@ -115,6 +138,6 @@ fn s05_all_tokens_that_are_not_valid_have_one_answer() {
     let other = World::new().run();
     assert_eq!(answer(other.token()), malformed);
     assert_eq!(answer(ended.token()), malformed);
-    world.pass(2 * super::world::HOUR);
+    world.pass(2 * crate::http::world::HOUR);
     assert_eq!(answer(expired.token()), malformed);
 }

@@ -5,7 +5,7 @@ use masker::token::journal::{Actor, AuditFilter};
 use masker::token::store::Store as _;
 use serde_json::json;
 
-use super::world::{A, ALICE, B, BOB, NO_PROJECT, PACKAGE, World};
+use crate::http::world::{A, ALICE, B, BOB, NO_PROJECT, PACKAGE, World};
 
 const SCOPE: &str = "/api/v4/projects/g%2Fa/job_token_scope";
 
@@ -36,7 +36,7 @@ fn unlist(world: &World, user: &str, target: u64) -> u16 {
 }
 
 #[test]
-fn s51_to_s54_the_limit_is_off_at_first_and_holds_for_the_same_token() {
+fn s51_s52_s53_s54_the_limit_is_off_at_first_and_holds_for_the_same_token() {
     let world = world();
     let job = world.run();
     let read = || world.forward(&format!("GET {PACKAGE}")).job(&job).send();
@@ -122,7 +122,7 @@ fn s60_a_limit_is_on_what_goes_out() {
     let world = world();
     limit(&world, 1, true);
     world.role(ALICE, A, Role::Reporter);
-    let job = world.run_for(B, ALICE, super::world::HOUR);
+    let job = world.run_for(B, ALICE, crate::http::world::HOUR);
     let into_a = format!("GET {}", PACKAGE.replace("/2/", "/1/"));
     assert_eq!(world.forward(&into_a).job(&job).status(), 200);
 }

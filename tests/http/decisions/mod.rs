@@ -1,0 +1,8 @@
+//! What is allowed, what is denied, and what is told of it.
+
+mod carriers;
+mod identity;
+mod paths;
+mod reasons;
+mod scope;
+mod steps;

@@ -1,0 +1,5 @@
+//! What operators do, and nobody else.
+
+mod administration;
+mod jobs;
+mod tokens;
