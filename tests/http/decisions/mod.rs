@@ -4,5 +4,6 @@ mod carriers;
 mod identity;
 mod paths;
 mod reasons;
+mod resources;
 mod scope;
 mod steps;
