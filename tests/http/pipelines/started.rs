@@ -46,6 +46,19 @@ fn s77_a_job_starts_a_pipeline_whose_jobs_see_its_source() {
     assert!(again.json().get("token").is_none());
 }
 
+#[test]
+fn decisions_name_the_pipeline_of_the_job() {
+    let (world, job) = world();
+    let started = trigger(&world, job.token()).send().json();
+    let next = world.claim();
+    let allowed = world.forward("GET /api/v4/job").job(&next).send();
+    let pipeline = started["id"].to_string();
+    assert_eq!(allowed.header("x-job-pipeline"), pipeline);
+    let id = allowed.header("x-request-id");
+    let decided = world.admin(&format!("GET /admin/decisions/{id}")).send();
+    assert_eq!(decided.json()[0]["pipeline_id"], started["id"]);
+}
+
 /// In every form that clients send, with the ref in the path as well.
 #[test]
 fn s77_every_form_of_the_request_says_the_same() {
