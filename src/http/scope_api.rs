@@ -14,7 +14,7 @@ use axum::routing::{delete, get};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::admin::{Done, Problem, perform};
+use super::admin::{Done, Problem, named_in, perform};
 use super::named::Named;
 use super::request::Json;
 use super::state::State;
@@ -54,12 +54,10 @@ impl Edit {
             let text = "Unauthorized".to_owned();
             return Err(Problem::Status(StatusCode::UNAUTHORIZED, text));
         }
-        let given = headers.get("sudo").or_else(|| headers.get("x-user"));
-        let name = given.and_then(|given| given.to_str().ok());
-        let name = name.ok_or_else(|| {
+        let named = named_in(headers).ok_or_else(|| {
             Problem::bad_request("Bad Request: say in the header Sudo as which user")
         })?;
-        let editor = Named::of(name).user(store)?;
+        let editor = named.user(store)?;
         Ok(Edit { source, editor })
     }
 

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
@@ -26,8 +26,6 @@ pub(super) struct State {
     pub(super) metrics: Metrics,
     /// Where pipelines are started; in the store, if nothing else was named.
     pub(super) pipelines: OnceLock<Arc<dyn PipelineSink>>,
-    /// Held while what is read of a project or a user is changed and written back.
-    pub(super) settings: Mutex<()>,
     /// One for each look-up: a store that hangs must not gather threads without end.
     pub(super) lookups: Arc<Semaphore>,
     /// The same for all other work. Apart, as it may wait for a lock that readers need not wait for:
@@ -52,7 +50,6 @@ impl State {
             limiter: Limiter::default(),
             metrics: Metrics::default(),
             pipelines: OnceLock::new(),
-            settings: Mutex::default(),
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),
             works: Arc::new(Semaphore::new(options.max_lookups)),

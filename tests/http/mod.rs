@@ -6,6 +6,7 @@
 mod artifacts;
 mod asking;
 mod decisions;
+mod edits;
 mod failure;
 mod forward_auth;
 mod frame;

@@ -8,6 +8,7 @@ mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
 mod decision;
+mod edits;
 mod format;
 mod journal;
 mod keys;
@@ -149,6 +150,11 @@ macro_rules! on_all_of {
             scope_edits {
                 a_scope_is_edited_by_those_who_may_at_that_moment,
                 a_scope_that_many_edit_at_once_is_that_of_one_after_another,
+            }
+            edits {
+                settings_that_many_change_at_once_are_all_changed,
+                an_edit_is_written_down_with_who_made_it,
+                a_user_is_blocked_by_somebody,
             }
             started {
                 users_have_names,

@@ -108,6 +108,8 @@ pass_on!(Store {
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();
     fn put_user(user: &User, now: Time) -> ();
+    fn edit_project(project: ProjectId, change: &dyn Fn(&mut Project), who: &Actor, now: Time) -> (Project, u64);
+    fn edit_user(user: UserId, change: &dyn Fn(&mut User), who: &Actor, now: Time) -> (User, u64);
     fn user_named(name: &str) -> Option<User>;
     fn put_member(user: UserId, project: ProjectId, role: Role) -> ();
     fn put_plan(project: ProjectId, plan: &Plan) -> ();

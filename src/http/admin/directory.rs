@@ -1,25 +1,28 @@
 //! Projects and users: what an operator sets of them.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::{Path, State as Shared};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Done, Problem, perform};
+use super::{Done, Problem, editor, perform};
 use crate::http::named::Named;
 use crate::http::request::Json;
 use crate::http::state::State;
 use crate::token::directory::{FeatureVisibility, Features, Project, User, UserState, Visibility};
+use crate::token::lifecycle::Why;
 
 /// `POST /admin/projects/:id/pending-delete`: ends the tokens of its jobs.
 pub(in crate::http) async fn pending_delete(
     Shared(state): Shared<Arc<State>>,
     Path(project): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
-    change(state, project, |project| project.pending_delete = true).await
+    let delete = |project: &mut Project| project.pending_delete = true;
+    change(state, project, headers, delete).await
 }
 
 /// What is not said stays as it is.
@@ -66,9 +69,11 @@ struct FeatureSettings {
 pub(in crate::http) async fn settings(
     Shared(state): Shared<Arc<State>>,
     Path(project): Path<String>,
+    headers: HeaderMap,
     Json(settings): Json<Settings>,
 ) -> Response {
-    change(state, project, move |project| settings.put_into(project)).await
+    let set = move |project: &mut Project| settings.put_into(project);
+    change(state, project, headers, set).await
 }
 
 impl Settings {
@@ -123,17 +128,16 @@ fn put<T>(value: Option<T>, place: &mut T) {
 async fn change(
     state: Arc<State>,
     project: String,
-    change: impl FnOnce(&mut Project) + Send + 'static,
+    headers: HeaderMap,
+    change: impl Fn(&mut Project) + Send + 'static,
 ) -> Response {
     perform(state, move |state| {
-        // On this node, no change of a setting undoes another.
-        let _one = state
-            .settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut project = Named::of(&project).project(&*state.store)?;
-        change(&mut project);
-        state.store.put_project(&project, state.now())?;
+        let who = editor(&*state.store, &headers)?;
+        let id = Named::of(&project).project(&*state.store)?.id;
+        let edited = state.store.edit_project(id, &change, &who, state.now())?;
+        let (project, revoked) = edited;
+        let why = Why::ProjectDeleted;
+        state.metrics.revoked(why.as_str(), revoked);
         Ok(Done::Json(StatusCode::OK, project_shown(&project)))
     })
     .await
@@ -156,6 +160,7 @@ fn project_shown(project: &Project) -> Value {
 pub(in crate::http) async fn user(
     Shared(state): Shared<Arc<State>>,
     Path((user, verb)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
         let user_state = match verb.as_str() {
@@ -163,19 +168,21 @@ pub(in crate::http) async fn user(
             "unblock" => UserState::Active,
             _ => return Err(Problem::NotFound("404 Not Found")),
         };
-        let _one = state
-            .settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let user = Named::of(&user).user(&*state.store)?;
+        let who = editor(&*state.store, &headers)?;
+        let id = Named::of(&user).user(&*state.store)?.id;
+        // Who was deleted stays so.
+        let change = |user: &mut User| {
+            if user.state != UserState::Deleted {
+                user.state = user_state;
+            }
+        };
+        let edited = state.store.edit_user(id, &change, &who, state.now())?;
+        let (user, revoked) = edited;
+        let why = Why::UserBlocked;
+        state.metrics.revoked(why.as_str(), revoked);
         if user.state == UserState::Deleted {
             return Err(Problem::NotFound("404 User Not Found"));
         }
-        let user = User {
-            state: user_state,
-            ..user
-        };
-        state.store.put_user(&user, state.now())?;
         let shown = format!("{:?}", user.state).to_lowercase();
         let shown = json!({ "id": user.id.0, "username": user.name, "state": shown });
         Ok(Done::Json(StatusCode::OK, shown))

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{self, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
@@ -22,11 +22,15 @@ use zeroize::Zeroizing;
 
 use super::carried::bearer;
 use super::introspect::too_many;
+use super::named::Named;
 use super::request::Origin;
 use super::state::State;
 use super::{answer, scope_api};
 use crate::token::issuer::{IssuerError, IssuerErrorKind};
-use crate::token::store::{StoreError, StoreErrorKind};
+use crate::token::journal::Actor;
+use crate::token::store::{Store, StoreError, StoreErrorKind};
+
+pub use keys::{KeyRotation, KeyRotationError};
 
 pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
     with_artifacts(Router::new())
@@ -90,6 +94,20 @@ async fn authorize(
     match state.limiter.failed(client, state.now()) {
         None => answer::unauthorized("Bearer realm=\"administration\""),
         Some(seconds) => too_many(seconds),
+    }
+}
+
+/// The user who is named in `Sudo` (or `X-User`): the host application has signed that user in.
+pub(super) fn named_in(headers: &HeaderMap) -> Option<Named> {
+    let given = headers.get("sudo").or_else(|| headers.get("x-user"));
+    given.and_then(|it| it.to_str().ok()).map(Named::of)
+}
+
+/// Who makes a change that operators may make, as it is written down.
+fn editor(store: &dyn Store, headers: &HeaderMap) -> Result<Actor, Problem> {
+    match named_in(headers) {
+        Some(named) => Ok(Actor::User(named.user(store)?.id)),
+        None => Ok(Actor::operator("admin")),
     }
 }
 

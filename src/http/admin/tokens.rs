@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State as Shared};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Done, Problem, jobs, perform};
+use super::{Done, Problem, editor, jobs, perform};
 use crate::http::carried::pairs;
 use crate::http::named::Named;
 use crate::http::shown;
 use crate::http::state::State;
 use crate::token::id::Accessor;
-use crate::token::journal::Actor;
 use crate::token::lifecycle::Why;
 use crate::token::store::{Audited, Selection, Store};
 
@@ -68,6 +67,7 @@ fn selection(store: &dyn Store, query: &str) -> Result<(Selection, Option<bool>)
 pub(in crate::http) async fn revoke(
     Shared(state): Shared<Arc<State>>,
     Path(accessor): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
         let missing = Problem::NotFound("404 Token Not Found");
@@ -78,7 +78,7 @@ pub(in crate::http) async fn revoke(
         }
         let why = Why::Admin;
         let revoke = Audited::Revoke { which, why };
-        let who = Actor::operator("http administration");
+        let who = editor(&*state.store, &headers)?;
         let revoked = state.store.change(&revoke, &who, state.now())?;
         state.metrics.revoked(Why::Admin.as_str(), revoked);
         Ok(Done::Nothing)

@@ -76,6 +76,8 @@ impl FromStr for Actor {
 pub enum Deed {
     /// Settings of a project were changed.
     Setting,
+    /// What is known of a user was changed, as that they are blocked.
+    User,
     /// A project was put on a list.
     Listed,
     /// A project was taken off a list.
@@ -94,6 +96,7 @@ impl Deed {
     /// All there are.
     pub const ALL: &[Deed] = &[
         Deed::Setting,
+        Deed::User,
         Deed::Listed,
         Deed::Unlisted,
         Deed::Revoked,
@@ -107,6 +110,7 @@ impl Deed {
     pub const fn as_str(self) -> &'static str {
         match self {
             Deed::Setting => "setting_changed",
+            Deed::User => "user_changed",
             Deed::Listed => "project_listed",
             Deed::Unlisted => "project_unlisted",
             Deed::Revoked => "tokens_revoked",
@@ -144,7 +148,7 @@ pub struct AuditEvent {
     pub what: Deed,
     /// The project whose settings, list or tokens it is about.
     pub project: Option<ProjectId>,
-    /// The user whose tokens it is about.
+    /// The user it is about, or whose tokens.
     pub user: Option<UserId>,
     /// The job whose tokens it is about, or in whose log one was seen.
     pub job: Option<JobId>,

@@ -1,7 +1,7 @@
 //! Changes by somebody who may, each with the audit event of it.
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectId};
+use crate::token::directory::{Project, ProjectId, User};
 use crate::token::id::Accessor;
 use crate::token::journal::{Actor, AuditEvent, Deed};
 use crate::token::lifecycle::{JobId, Why};
@@ -83,18 +83,37 @@ pub(super) fn of_settings(
     who: &Actor,
     time: Time,
 ) -> Option<AuditEvent> {
+    let event = AuditEvent::new(time, who.clone(), Deed::Setting);
+    let event = of_difference(settings(before), settings(after), event)?;
+    Some(AuditEvent {
+        project: Some(after.id),
+        ..event
+    })
+}
+
+/// The event of a change of what is known of a user, if any of that did change.
+pub(super) fn of_user(before: &User, after: &User, who: &Actor, time: Time) -> Option<AuditEvent> {
+    let event = AuditEvent::new(time, who.clone(), Deed::User);
+    let event = of_difference(attributes(before), attributes(after), event)?;
+    Some(AuditEvent {
+        user: Some(after.id),
+        ..event
+    })
+}
+
+/// An event with what is not the same any more.
+fn of_difference(before: Named, after: Named, event: AuditEvent) -> Option<AuditEvent> {
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    for ((name, before), (_, after)) in settings(before).into_iter().zip(settings(after)) {
+    for ((name, before), (_, after)) in before.into_iter().zip(after) {
         if before != after {
             old.push(format!("{name}={before}"));
             new.push(format!("{name}={after}"));
         }
     }
     (!new.is_empty()).then(|| AuditEvent {
-        project: Some(after.id),
         before: Some(old.join(" ")),
         after: Some(new.join(" ")),
-        ..AuditEvent::new(time, who.clone(), Deed::Setting)
+        ..event
     })
 }
 
@@ -143,8 +162,29 @@ pub(super) fn of_leak(
     }
 }
 
-/// Every setting of a project by its name. Taken apart, so that none that is added is forgotten.
-fn settings(project: &Project) -> Vec<(&'static str, String)> {
+type Named = Vec<(&'static str, String)>;
+
+fn word(it: &dyn core::fmt::Debug) -> String {
+    format!("{it:?}").to_ascii_lowercase()
+}
+
+/// What is known of a user. Taken apart, so that nothing that is added is forgotten.
+fn attributes(user: &User) -> Named {
+    let User {
+        id: _,
+        name,
+        external,
+        state,
+    } = user;
+    vec![
+        ("name", name.clone()),
+        ("external", word(external)),
+        ("state", word(state)),
+    ]
+}
+
+/// Every setting of a project by its name. Taken apart likewise.
+fn settings(project: &Project) -> Named {
     let Project {
         id: _,
         path,
@@ -156,7 +196,6 @@ fn settings(project: &Project) -> Vec<(&'static str, String)> {
         public_pipelines,
         features,
     } = project;
-    let word = |it: &dyn core::fmt::Debug| format!("{it:?}").to_ascii_lowercase();
     vec![
         ("path", path.clone()),
         ("visibility", word(visibility)),

@@ -318,6 +318,37 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
         self.change(&change, &Actor::System, now).map(drop)
     }
 
+    /// Changes settings of a project, and returns it as it is then, with how many tokens that ended.
+    ///
+    /// In one transaction it is read, changed by the function, kept, and written down with who made
+    /// the change: of two that change it at once neither is undone. Its number stays.
+    /// The function must not ask the store for anything: it would wait for itself.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such project, and
+    /// [`Duplicate`](StoreErrorKind::Duplicate) if it would have the path of another.
+    fn edit_project(
+        &self,
+        project: ProjectId,
+        change: &dyn Fn(&mut Project),
+        who: &Actor,
+        now: Time,
+    ) -> Result<(Project, u64), StoreError>;
+
+    /// The same of a user.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](StoreErrorKind::NotFound) if there is no such user.
+    fn edit_user(
+        &self,
+        user: UserId,
+        change: &dyn Fn(&mut User),
+        who: &Actor,
+        now: Time,
+    ) -> Result<(User, u64), StoreError>;
+
     /// Adds a user or changes what is known of one. One who may not act ends the tokens of their
     /// jobs (T18).
     fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError>;

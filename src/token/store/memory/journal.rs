@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectReference};
+use crate::token::directory::{Project, ProjectId, User};
 use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
 use crate::token::lifecycle::{Options, Why};
 use crate::token::store::{Audited, MemoryStore, Selection, StoreError, StoreErrorKind, audited};
 
+use super::directory::may_act;
 use super::tables::Tables;
 
 /// The most that is kept of either kind: a process must not grow for ever.
@@ -71,14 +72,9 @@ impl MemoryStore {
         match change {
             Audited::Project(project) => self.put_project_in(tables, project, who, now),
             Audited::Limit { project, is_on } => {
-                let found = tables.directory.project(&ProjectReference::Id(*project));
-                let found = found.ok_or(StoreErrorKind::NotFound)?;
-                let outbound_limit = *is_on;
-                let project = Project {
-                    outbound_limit,
-                    ..found
-                };
-                self.put_project_in(tables, &project, who, now)
+                let limit = |project: &mut Project| project.outbound_limit = *is_on;
+                let edited = self.edit_project_in(tables, *project, &limit, who, now);
+                edited.map(|(_, revoked)| revoked)
             }
             Audited::List { source, target } => {
                 tables.directory.list(*source, *target)?;
@@ -128,6 +124,22 @@ impl MemoryStore {
         Ok(revoked)
     }
 
+    pub(super) fn edit_project_in(
+        &self,
+        tables: &mut Tables,
+        project: ProjectId,
+        change: &dyn Fn(&mut Project),
+        who: &Actor,
+        now: Time,
+    ) -> Result<(Project, u64), StoreError> {
+        let found = tables.directory.by_id(project).cloned();
+        let mut edited = found.ok_or(StoreErrorKind::NotFound)?;
+        change(&mut edited);
+        edited.id = project;
+        let revoked = self.put_project_in(tables, &edited, who, now)?;
+        Ok((edited, revoked))
+    }
+
     fn put_project_in(
         &self,
         tables: &mut Tables,
@@ -150,8 +162,27 @@ impl MemoryStore {
     }
 }
 
+impl MemoryStore {
+    /// Returns how many tokens it ended.
+    pub(super) fn put_user_in(
+        &self,
+        tables: &mut Tables,
+        user: &User,
+        now: Time,
+    ) -> Result<u64, StoreError> {
+        tables.directory.put_user(user);
+        match may_act(user) {
+            true => Ok(0),
+            false => {
+                let which = Selection::User(user.id);
+                self.revoke_in(tables, &which, Why::UserBlocked, now)
+            }
+        }
+    }
+}
+
 impl Tables {
-    fn write_down(&mut self, event: Option<AuditEvent>, now: Time) {
+    pub(super) fn write_down(&mut self, event: Option<AuditEvent>, now: Time) {
         if let Some(event) = event {
             self.journal.add_event(event);
             self.persist(now);

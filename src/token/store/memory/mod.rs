@@ -25,7 +25,7 @@ use crate::token::scope::Change;
 
 use super::{
     About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
-    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger, is_news,
+    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger, audited, is_news,
 };
 use tables::Tables;
 
@@ -372,12 +372,38 @@ impl Store for MemoryStore {
     fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);
-        tables.directory.put_user(user);
-        if !directory::may_act(user) {
-            let which = Selection::User(user.id);
-            self.revoke_in(&mut tables, &which, Why::UserBlocked, now)?;
-        }
-        Ok(())
+        self.put_user_in(&mut tables, user, now).map(drop)
+    }
+
+    fn edit_project(
+        &self,
+        project: ProjectId,
+        change: &dyn Fn(&mut Project),
+        who: &Actor,
+        now: Time,
+    ) -> Result<(Project, u64), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        self.edit_project_in(&mut tables, project, change, who, now)
+    }
+
+    fn edit_user(
+        &self,
+        user: UserId,
+        change: &dyn Fn(&mut User),
+        who: &Actor,
+        now: Time,
+    ) -> Result<(User, u64), StoreError> {
+        let mut tables = self.tables()?;
+        let now = tables.effective(now);
+        let before = tables.directory.user(user);
+        let before = before.ok_or(StoreErrorKind::NotFound)?;
+        let mut edited = before.clone();
+        change(&mut edited);
+        edited.id = user;
+        let revoked = self.put_user_in(&mut tables, &edited, now)?;
+        tables.write_down(audited::of_user(&before, &edited, who, now), now);
+        Ok((edited, revoked))
     }
 
     fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {

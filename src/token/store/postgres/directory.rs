@@ -108,6 +108,11 @@ impl DirectoryTables for PostgresTables<'_> {
         done.map(drop)
     }
 
+    fn lock_user(&mut self, user: UserId) -> Result<(), StoreError> {
+        let statement = "SELECT TRUE FROM users WHERE id = $1 FOR NO KEY UPDATE";
+        self.execute(statement, &[Value::number(user.0)]).map(drop)
+    }
+
     fn lock_list(&mut self, source: ProjectId) -> Result<(), StoreError> {
         let statement = "SELECT TRUE FROM projects WHERE id = $1 FOR NO KEY UPDATE";
         self.execute(statement, &[Value::number(source.0)])

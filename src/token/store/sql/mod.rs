@@ -133,6 +133,8 @@ pub(super) trait DirectoryTables {
         project: ProjectId,
         role: Role,
     ) -> Result<(), StoreError>;
+    /// Keeps others from changing a user.
+    fn lock_user(&mut self, user: UserId) -> Result<(), StoreError>;
     /// Keeps others from changing the list of a project.
     fn lock_list(&mut self, source: ProjectId) -> Result<(), StoreError>;
     fn list(&mut self, source: ProjectId, target: ProjectId) -> Result<(), StoreError>;

@@ -190,6 +190,29 @@ macro_rules! implement_store {
 
             fn put_user(&self, user: &User, now: Time) -> Result<(), StoreError> {
                 self.write(|tables| sql::put_user(tables, self.lifecycle(), user, now))
+                    .map(drop)
+            }
+
+            fn edit_project(
+                &self,
+                project: ProjectId,
+                change: &dyn Fn(&mut Project),
+                who: &Actor,
+                now: Time,
+            ) -> Result<(Project, u64), StoreError> {
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::edit_project(tables, lifecycle, project, change, who, now))
+            }
+
+            fn edit_user(
+                &self,
+                user: UserId,
+                change: &dyn Fn(&mut User),
+                who: &Actor,
+                now: Time,
+            ) -> Result<(User, u64), StoreError> {
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::edit_user(tables, lifecycle, user, change, who, now))
             }
 
             fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {

@@ -103,6 +103,11 @@ impl DirectoryTables for SqliteTables<'_> {
         done.map(drop)
     }
 
+    fn lock_user(&mut self, _: UserId) -> Result<(), StoreError> {
+        // As below.
+        Ok(())
+    }
+
     fn lock_list(&mut self, _: ProjectId) -> Result<(), StoreError> {
         // A transaction that writes has the whole file to itself.
         Ok(())

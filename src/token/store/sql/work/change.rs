@@ -1,12 +1,12 @@
 //! Changes that are written down, and the writing.
 
 use crate::token::clock::Time;
-use crate::token::directory::{Project, ProjectReference};
+use crate::token::directory::{Project, ProjectId, ProjectReference, User, UserId};
 use crate::token::journal::{Actor, AuditEvent};
 use crate::token::lifecycle::{Lifecycle, Options, Why};
 use crate::token::store::{Audited, Selection, StoreError, StoreErrorKind, Swept, audited};
 
-use super::{effective, list, put_project, revoke_live, unlist};
+use super::{effective, list, put_project, put_user, revoke_live, unlist};
 use crate::token::store::sql::{Tables, journal};
 
 pub(in crate::token::store) fn change(
@@ -19,16 +19,9 @@ pub(in crate::token::store) fn change(
     match change {
         Audited::Project(project) => put_audited(tables, lifecycle, project, who, now),
         Audited::Limit { project, is_on } => {
-            // Locked: another change of the project must not be undone by this.
-            tables.lock_list(*project)?;
-            let found = tables.project(&ProjectReference::Id(*project))?;
-            let found = found.ok_or(StoreErrorKind::NotFound)?;
-            let outbound_limit = *is_on;
-            let project = Project {
-                outbound_limit,
-                ..found
-            };
-            put_audited(tables, lifecycle, &project, who, now)
+            let limit = |project: &mut Project| project.outbound_limit = *is_on;
+            let edited = edit_project(tables, lifecycle, *project, &limit, who, now);
+            edited.map(|(_, revoked)| revoked)
         }
         Audited::List { source, target } => {
             list(tables, *source, *target)?;
@@ -55,6 +48,45 @@ pub(in crate::token::store) fn change(
             Ok(revoked)
         }
     }
+}
+
+/// Changes settings of a project, which nobody else changes meanwhile.
+pub(in crate::token::store) fn edit_project(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    project: ProjectId,
+    change: &dyn Fn(&mut Project),
+    who: &Actor,
+    now: Time,
+) -> Result<(Project, u64), StoreError> {
+    tables.lock_list(project)?;
+    let found = tables.project(&ProjectReference::Id(project))?;
+    let mut edited = found.ok_or(StoreErrorKind::NotFound)?;
+    change(&mut edited);
+    edited.id = project;
+    let revoked = put_audited(tables, lifecycle, &edited, who, now)?;
+    Ok((edited, revoked))
+}
+
+/// The same of a user.
+pub(in crate::token::store) fn edit_user(
+    tables: &mut dyn Tables,
+    lifecycle: &Lifecycle,
+    user: UserId,
+    change: &dyn Fn(&mut User),
+    who: &Actor,
+    now: Time,
+) -> Result<(User, u64), StoreError> {
+    tables.lock_user(user)?;
+    let before = tables.user(user)?.ok_or(StoreErrorKind::NotFound)?;
+    let mut edited = before.clone();
+    change(&mut edited);
+    edited.id = user;
+    let revoked = put_user(tables, lifecycle, &edited, now)?;
+    let now = effective(tables, now)?;
+    let event = audited::of_user(&before, &edited, who, now);
+    write_down(tables, event, now)?;
+    Ok((edited, revoked))
 }
 
 /// A revocation that is written down, if it was one.

@@ -30,18 +30,21 @@ pub(super) fn put_project(
     }
 }
 
+/// Likewise.
 pub(in crate::token::store) fn put_user(
     tables: &mut dyn Tables,
     lifecycle: &Lifecycle,
     user: &User,
     now: Time,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     tables.put_user(user)?;
-    if !may_act(user) {
-        let which = Selection::User(user.id);
-        revoke_live(tables, lifecycle, &which, Why::UserBlocked, now)?;
+    match may_act(user) {
+        true => Ok(0),
+        false => {
+            let which = Selection::User(user.id);
+            revoke_live(tables, lifecycle, &which, Why::UserBlocked, now)
+        }
     }
-    Ok(())
 }
 
 pub(in crate::token::store) fn user_named(

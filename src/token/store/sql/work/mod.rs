@@ -27,7 +27,7 @@ use crate::token::store::{
 
 use super::{Database, Found, Tables};
 pub(in crate::token::store) use artifacts::*;
-pub(in crate::token::store) use change::change;
+pub(in crate::token::store) use change::{change, edit_project, edit_user};
 pub(in crate::token::store) use directory::*;
 pub(in crate::token::store) use pipelines::*;
 
