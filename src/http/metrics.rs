@@ -1,4 +1,4 @@
-//! Counters for Prometheus. No label has a number or a name of anybody.
+//! Metrics for Prometheus. No label has a number or a name of anybody.
 
 use std::sync::Arc;
 
@@ -6,9 +6,10 @@ use axum::extract;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
@@ -19,7 +20,7 @@ use crate::token::authorizer::Reason;
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
-/// All counters of a service.
+/// All counters of a service. What is counted in the store is asked for with each page.
 pub(super) struct Metrics {
     registry: Registry,
     decisions: Family<Vec<(&'static str, String)>, Counter>,
@@ -130,10 +131,22 @@ impl Metrics {
     }
 }
 
-/// `GET /metrics`
+/// `GET /metrics`. While the store cannot be read, what is counted there is left out.
 pub(super) async fn show(extract::State(state): extract::State<Arc<State>>) -> Response {
+    let store = Arc::clone(&state.store);
+    let live = state.look_up(move || store.live_tokens()).await;
+    let live = match live {
+        Ok(Ok(live)) => Some(live),
+        Ok(Err(_)) | Err(_) => None,
+    };
+    if live.is_none() {
+        state.metrics.store_error("live_tokens");
+    }
     let mut text = String::new();
-    if encode(&mut text, &state.metrics.registry).is_err() {
+    let written = encode_registry(&mut text, &state.metrics.registry)
+        .and_then(|()| live.map_or(Ok(()), |live| encode_registry(&mut text, &of_store(live))))
+        .and_then(|()| encode_eof(&mut text));
+    if written.is_err() {
         return answer::plain(StatusCode::INTERNAL_SERVER_ERROR);
     }
     let mut response = text.into_response();
@@ -142,4 +155,13 @@ pub(super) async fn show(extract::State(state): extract::State<Arc<State>>) -> R
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
+}
+
+/// What the store counts.
+fn of_store(live_tokens: u64) -> Registry {
+    let mut registry = Registry::with_prefix("jobtoken");
+    let live: Gauge = Gauge::default();
+    live.set(i64::try_from(live_tokens).unwrap_or(i64::MAX));
+    registry.register("live", "Tokens that are not revoked", live);
+    registry
 }

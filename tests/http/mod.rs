@@ -13,6 +13,7 @@ mod frame;
 mod introspection;
 #[cfg(all(feature = "serve", unix))]
 mod live;
+mod metrics;
 mod operators;
 mod pipelines;
 mod registry;

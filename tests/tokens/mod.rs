@@ -7,6 +7,7 @@ mod alike;
 mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
+mod counted;
 mod decision;
 mod edits;
 mod format;
@@ -150,6 +151,9 @@ macro_rules! on_all_of {
             scope_edits {
                 a_scope_is_edited_by_those_who_may_at_that_moment,
                 a_scope_that_many_edit_at_once_is_that_of_one_after_another,
+            }
+            counted {
+                live_tokens_are_counted,
             }
             edits {
                 settings_that_many_change_at_once_are_all_changed,

@@ -101,6 +101,7 @@ pass_on!(Store {
     fn audit_events(which: &AuditFilter, limit: usize) -> Vec<AuditEvent>;
     fn used(uses: &[(Accessor, Time)]) -> ();
     fn tokens(which: &Selection) -> Vec<TokenEntry>;
+    fn live_tokens() -> u64;
     fn sweep(now: Time) -> Swept;
     fn time() -> Option<Time>;
     fn guard(keys: &std::path::Path) -> u64;

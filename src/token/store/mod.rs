@@ -233,6 +233,9 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// The tokens of a selection, by their accessors, the oldest first.
     fn tokens(&self, which: &Selection) -> Result<Vec<TokenEntry>, StoreError>;
 
+    /// How many tokens were issued and not revoked. O(n) in them, whatever else is kept.
+    fn live_tokens(&self) -> Result<u64, StoreError>;
+
     /// Looks at all deadlines (T8, T10 to T12), deletes what is past its retention, and tells whose
     /// artifacts are over.
     fn sweep(&self, now: Time) -> Result<Swept, StoreError>;

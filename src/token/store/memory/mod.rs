@@ -284,6 +284,10 @@ impl Store for MemoryStore {
         Ok(tables.selected(which).cloned().collect())
     }
 
+    fn live_tokens(&self) -> Result<u64, StoreError> {
+        Ok(self.view()?.live_tokens())
+    }
+
     fn sweep(&self, now: Time) -> Result<Swept, StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);

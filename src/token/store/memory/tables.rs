@@ -180,6 +180,13 @@ impl Tables {
         live.map(|entry| entry.job).collect()
     }
 
+    /// How many tokens live: each is that of a job that is executed.
+    pub(super) fn live_tokens(&self) -> u64 {
+        let executing = self.executing.iter().map(|job| &self.jobs[job]);
+        let live = executing.filter_map(|job| job.token.as_ref());
+        live.filter(|token| token.is_live()).count() as u64
+    }
+
     pub(super) fn standing(&self, record: &Record) -> Standing {
         let project = self.directory.by_id(record.project);
         Standing {

@@ -159,6 +159,17 @@ pub(in crate::token::store) fn used(
     Ok(())
 }
 
+/// An index has the live ones alone.
+pub(in crate::token::store) fn live_tokens(tables: &mut dyn Statements) -> Result<u64, StoreError> {
+    let statement = "SELECT count(*) FROM tokens WHERE revoked_at IS NULL";
+    let mut live = 0;
+    tables.each(statement, &[], &mut |row| {
+        live = columns::number(row)?;
+        Ok(())
+    })?;
+    Ok(live)
+}
+
 /// The statement that adds so many rows.
 fn insert(table: &str, columns: &[&str], mark: char, rows: usize) -> String {
     let place = |at: usize| format!("{mark}{}", at + 1);

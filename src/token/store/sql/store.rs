@@ -130,6 +130,10 @@ macro_rules! implement_store {
                 self.read(|tables| tables.tokens(which))
             }
 
+            fn live_tokens(&self) -> Result<u64, StoreError> {
+                self.glance(|tables| sql::journal::live_tokens(tables))
+            }
+
             fn sweep(&self, now: Time) -> Result<Swept, StoreError> {
                 self.write(|tables| sql::sweep(tables, self.lifecycle(), now))
             }

@@ -310,7 +310,7 @@ fn need<T>(value: Option<T>) -> Result<T, StoreError> {
     value.ok_or_else(damaged)
 }
 
-fn number(row: &mut dyn Columns) -> Result<u64, StoreError> {
+pub(in crate::token::store) fn number(row: &mut dyn Columns) -> Result<u64, StoreError> {
     need(row.integer()?).map(i64::cast_unsigned)
 }
 
