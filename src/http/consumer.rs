@@ -88,7 +88,7 @@ async fn serve(
 ) -> Response {
     match route.number {
         job::NUMBER => match ruling.allowed() {
-            Some(found) => answer::json(StatusCode::OK, &job::shown(found)),
+            Some(found) => job::answer(state, found).await,
             None => answer::unavailable(),
         },
         facts::TRIGGER => {

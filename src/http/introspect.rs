@@ -12,11 +12,13 @@ use subtle::{Choice, ConstantTimeEq as _};
 use super::answer;
 use super::carried::{Pair, basic};
 use super::request::{self, Origin};
+use super::shown::permission_names;
 use super::state::State;
 use super::work::Unavailable;
 use crate::token::authorizer::Door;
 use crate::token::carriers::Presented;
 use crate::token::clock::Time;
+use crate::token::directory::RefName;
 use crate::token::routes::{Asked, Method};
 use crate::token::store::Snapshot;
 
@@ -117,9 +119,10 @@ async fn active(
 fn shown(state: &State, found: &Snapshot) -> Value {
     let seconds = |time: Time| time.micros() / 1_000_000;
     let leased = found.job.leased_until().unwrap_or(Time::MAX);
+    let about = &found.about;
     let user = found.user.as_ref();
     let source = found.source.as_ref();
-    json!({
+    let mut shown = json!({
         "active": true,
         "token_type": "job_token",
         "sub": format!("job:{}", found.job.id.0),
@@ -128,14 +131,19 @@ fn shown(state: &State, found: &Snapshot) -> Value {
         "iat": seconds(found.token.token.issued_at),
         "iss": state.options.issuer,
         "jti": found.token.accessor.as_str(),
-        "scope": "",
         "job_id": found.job.id.0,
         "project_id": found.job.project.0,
         "project_path": source.map(|project| &project.path),
-        "pipeline_id": null,
-        "ref": null,
-        "ref_protected": null,
+        "pipeline_id": about.pipeline.map(|pipeline| pipeline.0),
+        "ref": about.git_ref.as_ref().map(RefName::as_str),
+        "ref_protected": about.git_ref.as_ref().map(|_| about.ref_protected),
         "job_status": found.job.state.as_str(),
         "user_id": user.map(|user| user.id.0),
-    })
+    });
+    // Without it the job has declared nothing, and nothing limits it but its user's rights; an empty
+    // one is that of a job that declared `none`.
+    if let Some(permissions) = &about.permissions {
+        shown["scope"] = json!(permission_names(permissions).join(" "));
+    }
+    shown
 }

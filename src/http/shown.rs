@@ -7,6 +7,7 @@ use super::log::Decided;
 use crate::token::authorizer::Record as DecisionRecord;
 use crate::token::clock::Time;
 use crate::token::lifecycle::Record;
+use crate::token::permission::Permissions;
 use crate::token::store::TokenEntry;
 
 /// A time as RFC 3339 has it, in UTC.
@@ -14,6 +15,10 @@ pub(super) fn time(time: Time) -> Option<String> {
     let micros = i64::try_from(time.micros()).ok()?;
     let time = Timestamp::from_microsecond(micros).ok()?;
     Some(format!("{time:.3}"))
+}
+
+pub(super) fn permission_names(permissions: &Permissions) -> Vec<String> {
+    permissions.iter().map(|it| it.to_string()).collect()
 }
 
 pub(super) fn job(job: &Record) -> Value {

@@ -2,6 +2,7 @@
 //!
 //! What a test's name begins with, such as `s43`, is the number of the acceptance statement.
 
+mod about;
 #[cfg(feature = "artifacts")]
 mod artifacts;
 mod asking;

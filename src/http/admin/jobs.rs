@@ -130,9 +130,7 @@ fn created(state: &State, id: JobId) -> Result<Done, Problem> {
 /// A job with all that is known of it but its token.
 fn whole(state: &State, record: &Record) -> Result<Value, Problem> {
     let (about, variables) = variables::of(state, record)?;
-    let permissions = about.permissions.as_ref();
-    let permissions: Option<Vec<String>> =
-        permissions.map(|it| it.iter().map(|it| it.to_string()).collect());
+    let permissions = about.permissions.as_ref().map(shown::permission_names);
     let mut shown = shown::job(record);
     shown["name"] = json!(about.name.as_str());
     shown["ref"] = json!(about.git_ref.as_ref().map(RefName::as_str));
