@@ -90,6 +90,7 @@ use crate::token::lifecycle::{JobId, JobState};
 use crate::token::pipelines::PipelineSink;
 use crate::token::store::{Store, StoreError, Swept};
 
+pub use admin::{KeyRotation, KeyRotationError};
 #[cfg(feature = "artifacts")]
 pub use artifacts::Artifacts;
 pub use log::{Decided, DecisionLog, TracedDecisions};
@@ -146,6 +147,14 @@ impl Service {
     #[must_use]
     pub fn with_pipelines(self, pipelines: Arc<dyn PipelineSink>) -> Service {
         self.state.pipelines.get_or_init(|| pipelines);
+        self
+    }
+
+    /// Adds keys where `POST /admin/keys/rotate` wants one; without this it is answered with 501. The
+    /// first that is named counts, for all clones.
+    #[must_use]
+    pub fn with_key_rotation(self, keys: Arc<dyn KeyRotation>) -> Service {
+        self.state.keys.get_or_init(|| keys);
         self
     }
 

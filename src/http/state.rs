@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use super::admin::KeyRotation;
 use super::limiter::Limiter;
 use super::log::{DecisionLog, Recent};
 use super::metrics::Metrics;
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub(super) recent: Recent,
     pub(super) limiter: Limiter,
     pub(super) metrics: Metrics,
+    /// Where keys are added, if that is possible.
+    pub(super) keys: OnceLock<Arc<dyn KeyRotation>>,
     /// Where pipelines are started; in the store, if nothing else was named.
     pub(super) pipelines: OnceLock<Arc<dyn PipelineSink>>,
     /// One for each look-up: a store that hangs must not gather threads without end.
@@ -49,6 +52,7 @@ impl State {
             log,
             limiter: Limiter::default(),
             metrics: Metrics::default(),
+            keys: OnceLock::new(),
             pipelines: OnceLock::new(),
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),

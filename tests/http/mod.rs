@@ -12,10 +12,13 @@ mod failure;
 mod forward_auth;
 mod frame;
 mod introspection;
+mod key_rotation;
 #[cfg(all(feature = "serve", unix))]
 mod live;
 mod metrics;
 mod operators;
 mod pipelines;
+#[cfg(all(feature = "serve", unix))]
+mod process;
 mod registry;
 mod world;

@@ -4,6 +4,7 @@ mod decisions;
 mod directory;
 mod explain;
 mod jobs;
+mod keys;
 mod leaks;
 mod tokens;
 mod triggers;
@@ -58,6 +59,7 @@ pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
         )
         .route("/admin/triggers/{accessor}", delete(triggers::delete))
         .route("/admin/users/{user}/{verb}", post(directory::user))
+        .route("/admin/keys/rotate", post(keys::rotate))
         .merge(scope_api::routes())
         .route_layer(from_fn_with_state(state.clone(), authorize))
 }
@@ -118,6 +120,8 @@ pub(super) enum Problem {
     Status(StatusCode, String),
     Store(StoreError),
     Issuer(IssuerError),
+    /// The cause is logged already.
+    Unavailable,
 }
 
 impl From<StoreError> for Problem {
@@ -141,6 +145,7 @@ impl Problem {
         match self {
             Problem::Store(error) => error.kind() == StoreErrorKind::Unavailable,
             Problem::Issuer(error) => error.kind() == IssuerErrorKind::Unavailable,
+            Problem::Unavailable => true,
             Problem::NotFound(_) | Problem::Status(..) => false,
         }
     }
@@ -153,6 +158,7 @@ impl Problem {
             ),
             Problem::Status(status, text) => answer::error(*status, text),
             Problem::Store(error) => answer::of_store(error),
+            Problem::Unavailable => answer::unavailable(),
             Problem::Issuer(error) => match error.kind() {
                 IssuerErrorKind::InvalidTransition { .. } => {
                     answer::error(StatusCode::CONFLICT, error)

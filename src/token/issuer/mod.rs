@@ -81,6 +81,15 @@ impl Issuer {
     ///
     /// If the store fails. The tokens are refused all the same, and revoked at the next start.
     pub fn set_keys(&self, keys: KeyRing, now: Time) -> Result<u64, StoreError> {
+        self.set_keys_by(keys, &Actor::System, now)
+    }
+
+    /// As [`set_keys`](Issuer::set_keys), with who changed the keys.
+    ///
+    /// # Errors
+    ///
+    /// Likewise.
+    pub fn set_keys_by(&self, keys: KeyRing, who: &Actor, now: Time) -> Result<u64, StoreError> {
         let retired = under_other_keys(&keys);
         let (before, after) = (live(&self.keys()), live(&keys));
         // The lock is never held while keys change by halves, so a panic elsewhere broke none.
@@ -90,7 +99,7 @@ impl Issuer {
             self.store.audit(&AuditEvent {
                 before: Some(before),
                 after: Some(after),
-                ..AuditEvent::new(now, Actor::System, Deed::Keys)
+                ..AuditEvent::new(now, who.clone(), Deed::Keys)
             })?;
         }
         Ok(revoked)

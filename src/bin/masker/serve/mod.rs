@@ -76,11 +76,14 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     }
     log::begin(args.log_format);
     let (issuer, store) = (Arc::new(issuer), Arc::clone(&kept.store));
-    let keys = Keys::of(args, &issuer, kept.clock());
+    let keys = Keys::of(args, &issuer, &kept);
     let decisions = WrittenDecisions::begin(Arc::clone(&store));
     let decisions =
         decisions.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
-    let service = Service::with_log(issuer, store, kept.clock(), options, Arc::new(decisions));
+    let mut service = Service::with_log(issuer, store, kept.clock(), options, Arc::new(decisions));
+    if let Some(keys) = &keys {
+        service = service.with_key_rotation(Arc::clone(keys) as _);
+    }
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
     let served = runtime.block_on(answer(service.clone(), listening, keys));
@@ -103,7 +106,11 @@ fn artifacts(args: &ServeArgs) -> Result<Option<Artifacts>, Failure> {
     }))
 }
 
-async fn answer(service: Service, listening: Listening, keys: Option<Keys>) -> std::io::Result<()> {
+async fn answer(
+    service: Service,
+    listening: Listening,
+    keys: Option<Arc<Keys>>,
+) -> std::io::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     for (listener, router) in listening.routers(&service)? {
@@ -126,12 +133,14 @@ async fn answer(service: Service, listening: Listening, keys: Option<Keys>) -> s
 }
 
 /// Looks at all deadlines, and at the keys, again and again.
-async fn sweep(service: Service, mut keys: Option<Keys>) {
+async fn sweep(service: Service, keys: Option<Arc<Keys>>) {
     let mut ticks = interval(SWEEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        keys = look(keys).await;
+        if let Some(keys) = &keys {
+            look(Arc::clone(keys)).await;
+        }
         let sweeping = service.clone();
         match spawn_blocking(move || sweeping.sweep()).await {
             Ok(Ok(swept)) => {
@@ -149,14 +158,12 @@ async fn sweep(service: Service, mut keys: Option<Keys>) {
 }
 
 /// Looks at the keys. Without a file that can be read those of before go on.
-async fn look(keys: Option<Keys>) -> Option<Keys> {
-    let mut keys = keys?;
+async fn look(keys: Arc<Keys>) {
     let looked = spawn_blocking(move || {
         if let Err(failure) = keys.look() {
             let error = failure.text();
             tracing::error!(target: "masker::keys", error, "the keys cannot be looked at");
         }
-        keys
     });
     looked.await.ok()
 }

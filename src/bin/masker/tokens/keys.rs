@@ -1,11 +1,12 @@
 //! `masker keys`: makes, adds and retires keys. No key is ever printed, only its number.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use masker::token::clock::Time;
 use masker::token::id::{KeyId, KeyRing};
 use masker::token::journal::{AuditEvent, Deed};
 use masker::token::lifecycle::Why;
-use masker::token::store::{Audited, Selection};
+use masker::token::store::{Audited, Selection, Store};
 use masker::token::system::OsRandom;
 use serde_json::json;
 
@@ -39,9 +40,6 @@ pub fn run(args: &KeysArgs) -> Result<Answer, Failure> {
 }
 
 /// Adds a key, or retires one.
-///
-/// The file first and the store then: a store that is behind ends tokens that should live, one that
-/// is ahead would let live what should end. Nobody sees the one without the other.
 fn change(
     store: &StoreArgs,
     keys: &KeyArgs,
@@ -53,29 +51,14 @@ fn change(
         true => Some(Kept::open(store)?),
         false => None,
     };
-    let mut change = Change::begin(&path)?;
-    let mut ring = change.ring()?;
-    let before = numbers(&ring);
-    let (what, key) = match retired {
-        None => ("added", ring.rotate(&mut OsRandom)?),
-        Some(key) => {
-            let retired = ring.retire(key);
-            retired.map_err(|error| {
-                Failure::denied(format_args!("{error}; the live keys are {before}"))
-            })?;
-            ("retired", key)
-        }
-    };
+    let known = kept.as_ref().map(|kept| (&*kept.store, kept.now()));
+    let changed = Changed::write(&path, known, retired)?;
+    let (ring, key) = (&changed.ring, changed.key);
     let mut revoked = 0;
     if let Some(kept) = kept {
-        // Before it changes: a store that was restored is to be told from one that is up to date.
-        kept.store.enter_epoch(change.ring()?.epoch(), kept.now())?;
-        let epoch = ring.advance_epoch();
-        change.finish(&ring)?;
-        kept.store.advance_epoch(epoch)?;
         let event = AuditEvent {
-            before: Some(format!("live={before}")),
-            after: Some(format!("live={}", numbers(&ring))),
+            before: Some(format!("live={}", changed.before)),
+            after: Some(format!("live={}", numbers(ring))),
             ..AuditEvent::new(kept.now(), operator(), Deed::Keys)
         };
         kept.store.audit(&event)?;
@@ -84,15 +67,69 @@ fn change(
             why: Why::KeyRetired,
         };
         revoked = kept.store.change(&change, &operator(), kept.now())?;
-    } else {
-        change.finish(&ring)?;
-        if retired.is_some() {
-            message::note(
-                "tokens under the key end when the store is next opened; --store ends them now",
-            );
-        }
+    } else if retired.is_some() {
+        message::note(
+            "tokens under the key end when the store is next opened; --store ends them now",
+        );
     }
-    Ok(answer(output, &ring, what, key, revoked))
+    let what = if retired.is_some() {
+        "retired"
+    } else {
+        "added"
+    };
+    Ok(answer(output, ring, what, key, revoked))
+}
+
+/// A change of the keys that is written.
+pub struct Changed {
+    pub ring: KeyRing,
+    /// The one that was added or retired.
+    key: KeyId,
+    before: String,
+    /// Nobody else reads or changes the file until this is dropped.
+    pub file: Change,
+}
+
+impl Changed {
+    /// Adds a key, or retires one.
+    ///
+    /// The file first and the store then: a store that is behind ends tokens that should live, one that
+    /// is ahead would let live what should end. Nobody sees the one without the other.
+    pub fn write(
+        path: &Path,
+        store: Option<(&dyn Store, Time)>,
+        retired: Option<KeyId>,
+    ) -> Result<Changed, Failure> {
+        let mut file = Change::begin(path)?;
+        let mut ring = file.ring()?;
+        let before = numbers(&ring);
+        let key = match retired {
+            None => ring.rotate(&mut OsRandom)?,
+            Some(key) => {
+                let retired = ring.retire(key);
+                retired.map_err(|error| {
+                    Failure::denied(format_args!("{error}; the live keys are {before}"))
+                })?;
+                key
+            }
+        };
+        match store {
+            Some((store, now)) => {
+                // Before it changes: a store that was restored is to be told from one that is up to date.
+                store.enter_epoch(file.ring()?.epoch(), now)?;
+                let epoch = ring.advance_epoch();
+                file.finish(&ring)?;
+                store.advance_epoch(epoch)?;
+            }
+            None => file.finish(&ring)?,
+        }
+        Ok(Changed {
+            ring,
+            key,
+            before,
+            file,
+        })
+    }
 }
 
 fn answer(output: &OutputArgs, ring: &KeyRing, what: &str, key: KeyId, revoked: u64) -> Answer {

@@ -32,6 +32,7 @@ pub use {
     args::{KeyArgs, StoreArgs},
     authority::{Kept, key_path},
     directory::{load, parse},
+    keys::Changed,
 };
 
 use crate::exit::Exit;
