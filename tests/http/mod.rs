@@ -3,6 +3,7 @@
 //! What a test's name begins with, such as `s43`, is the number of the acceptance statement.
 
 mod about;
+mod acknowledged;
 #[cfg(feature = "artifacts")]
 mod artifacts;
 mod asking;

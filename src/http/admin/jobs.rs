@@ -148,17 +148,14 @@ pub(in crate::http) struct Claim {
     runner: u64,
     #[serde(default)]
     cancels_gracefully: bool,
-    /// Whether the claim is the runner's first sign. Otherwise the job waits again if none comes.
-    #[serde(default = "yes")]
+    /// Whether the claim is the runner's first sign. Otherwise the job waits again if none comes: this
+    /// answer may be lost on its way.
+    #[serde(default)]
     acknowledge: bool,
 }
 
 fn first() -> u64 {
     1
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Gives the next job to a runner. The one answer that has a token in it.
@@ -244,6 +241,7 @@ pub(in crate::http) async fn change(
             "force-cancel" => Event::ForceCancel,
             "erase" => Event::Erase,
             "finish" => Event::Report(outcome(&change)?),
+            "acknowledge" => Event::RunnerCall,
             "ready" => Event::Enqueue,
             "play" => match change.user {
                 Some(user) => Event::Play(user.user(&*state.store)?.id),
