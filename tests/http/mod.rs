@@ -22,4 +22,5 @@ mod pipelines;
 #[cfg(all(feature = "serve", unix))]
 mod process;
 mod registry;
+mod request_ids;
 mod world;

@@ -6,8 +6,8 @@ use crate::token::clock::Time;
 
 /// The number of characters that are kept of a user agent.
 const USER_AGENT: usize = 200;
-/// Likewise of the id of a request.
-const REQUEST_ID: usize = 64;
+/// Likewise of the id of a request: as many as HTTP takes for one.
+const REQUEST_ID: usize = 128;
 /// A run of letters and digits that is this long may be a token or the base64 of one. No program has
 /// such a name.
 const SUSPECT: usize = 43;
@@ -43,7 +43,7 @@ impl UserAgent {
     }
 }
 
-/// The name of a request by which its record is found, of at most 64 visible characters of ASCII.
+/// The name of a request by which its record is found, of at most 128 visible characters of ASCII.
 /// Whatever else there is becomes a question mark.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(String);
