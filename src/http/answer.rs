@@ -105,6 +105,7 @@ impl IntoResponse for Unavailable {
 impl IntoResponse for Unreadable {
     fn into_response(self) -> Response {
         plain(match self {
+            Unreadable::TooMany => return unavailable(),
             Unreadable::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Unreadable::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Unreadable::Broken => StatusCode::BAD_REQUEST,

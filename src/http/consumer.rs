@@ -9,11 +9,10 @@ use axum::extract::{self, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 
 use super::carried::Carried;
 use super::decide::Ruling;
-use super::request::{self, Origin, Unreadable};
+use super::request::{self, Begun, Origin, Unreadable};
 use super::state::State;
 use super::{answer, facts, job, trigger};
 use crate::token::authorizer::Door;
@@ -32,11 +31,11 @@ pub(super) async fn answer(
     };
     let mut carried = Carried::of(&parts.headers, parts.uri.query());
     let route = find(asked, &carried.parts().presented()).ok();
-    let (body, unread) = match read(&state, route.map(|it| it.route), &parts, body).await {
-        Ok(read) => read,
+    let body = match read(&state, route.map(|it| it.route), &parts, body).await {
+        Ok(begun) => begun,
         Err(unreadable) => return unreadable.into_response(),
     };
-    carried = carried.with_body(request::parameters(&parts.headers, &body).await);
+    carried = carried.with_body(request::parameters(&parts.headers, body.head()).await);
     let lent = carried.parts();
     let ruled = state.decide(&origin, Door::Service, asked, lent.presented());
     let ruling = match ruled.await {
@@ -45,12 +44,12 @@ pub(super) async fn answer(
     };
     let mut response = match (ruling.known(), ruling.route) {
         (Some(_), Some(route)) => {
-            let done = serve(&state, &ruling, route, &parts, body, unread).await;
+            let done = serve(&state, &ruling, route, &parts, body).await;
             answer::with_headers_of(done, ruling.decision.answer())
         }
         _ => {
-            if is_of_runner(&ruling) {
-                request::drain(&parts.headers, unread, &state.options).await;
+            if is_of_runner(&ruling) || !body.head().is_empty() {
+                request::drain(&parts.headers, body.rest(), &state.options).await;
             }
             answer::of_decision(ruling.decision.answer())
         }
@@ -59,21 +58,18 @@ pub(super) async fn answer(
     response
 }
 
-/// The body, where it may carry a token, and what of it was left unread. No body is read for a path
-/// that takes no job tokens, and none that is an archive.
+/// The body, read as far as it may carry a token. None is read for a path that takes no job tokens, and
+/// none that is an archive.
 async fn read(
     state: &State,
     route: Option<&'static Route>,
     parts: &Parts,
     body: Body,
-) -> Result<(Bytes, Body), Unreadable> {
+) -> Result<Begun, Unreadable> {
     let has_parameters = route.is_some_and(|route| route.class == Class::Resource);
     match has_parameters && request::may_carry(&parts.headers) {
-        true => {
-            let body = request::read(&parts.headers, body, &state.options).await?;
-            Ok((body, Body::empty()))
-        }
-        false => Ok((Bytes::new(), body)),
+        true => Begun::read(&parts.headers, body, &state.options).await,
+        false => Ok(Begun::unread(body)),
     }
 }
 
@@ -83,8 +79,7 @@ async fn serve(
     ruling: &Ruling,
     route: &'static Route,
     parts: &Parts,
-    body: Bytes,
-    unread: Body,
+    body: Begun,
 ) -> Response {
     match route.number {
         job::NUMBER => match ruling.allowed() {
@@ -93,6 +88,10 @@ async fn serve(
         },
         facts::TRIGGER => {
             let (segments, query) = (&ruling.segments, parts.uri.query());
+            let body = match body.all(state).await {
+                Ok(body) => body,
+                Err(unreadable) => return unreadable.into_response(),
+            };
             match trigger::Wish::read(segments, query, &parts.headers, &body).await {
                 Ok(wish) => trigger::start(state, ruling, wish).await,
                 Err(wrong) => trigger::wrong(wrong),
@@ -100,11 +99,11 @@ async fn serve(
         }
         #[cfg(feature = "artifacts")]
         10 | 11 | super::wanted::OF_RUNNER => {
-            super::artifacts::answer(state, ruling, route, parts, unread).await
+            super::artifacts::answer(state, ruling, route, parts, body.rest()).await
         }
         // By another service: the authority decides about it and does not have it.
         _ => {
-            drop(unread);
+            request::drain(&parts.headers, body.rest(), &state.options).await;
             answer::plain(StatusCode::NOT_IMPLEMENTED)
         }
     }

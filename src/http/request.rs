@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, USER_AGENT};
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -57,6 +57,8 @@ pub(super) enum Unreadable {
     TooLarge,
     TooSlow,
     Broken,
+    /// Others are read, and they are as many as there may be.
+    TooMany,
 }
 
 /// Reads a body to its end, or not at all.
@@ -65,17 +67,93 @@ pub(super) async fn read(
     body: Body,
     options: &Options,
 ) -> Result<Bytes, Unreadable> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok());
-    let announced = announced.and_then(|it| it.parse().ok()).unwrap_or(0);
-    if announced > options.max_body {
-        return Err(Unreadable::TooLarge);
-    }
+    refuse_announced(headers, options)?;
     let reading = Limited::new(body, options.max_body).collect();
     match timeout(options.read_timeout, reading).await {
         Err(_) => Err(Unreadable::TooSlow),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unreadable::TooLarge),
         Ok(Err(_)) => Err(Unreadable::Broken),
+    }
+}
+
+fn refuse_announced(headers: &HeaderMap, options: &Options) -> Result<(), Unreadable> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok());
+    let announced = announced.and_then(|it| it.parse().ok()).unwrap_or(0);
+    match announced > options.max_body {
+        true => Err(Unreadable::TooLarge),
+        false => Ok(()),
+    }
+}
+
+/// A body of which as much is read as is searched for a token, and not more: it comes from anybody, and
+/// there may be thousands of them at once.
+pub(super) struct Begun {
+    head: BytesMut,
+    rest: Option<Body>,
+}
+
+impl Begun {
+    /// A body of which nothing is read.
+    pub(super) fn unread(body: Body) -> Begun {
+        Begun {
+            head: BytesMut::new(),
+            rest: Some(body),
+        }
+    }
+
+    pub(super) async fn read(
+        headers: &HeaderMap,
+        body: Body,
+        options: &Options,
+    ) -> Result<Begun, Unreadable> {
+        refuse_announced(headers, options)?;
+        let mut begun = Begun::unread(body);
+        let reading = begun.read_until(SEARCHED.min(options.max_body));
+        let read = timeout(options.read_timeout, reading).await;
+        read.unwrap_or(Err(Unreadable::TooSlow)).map(|()| begun)
+    }
+
+    /// What is read of it.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// All of it, for a request that is allowed. So much of a body is kept for a few of them at once.
+    pub(super) async fn all(mut self, state: &State) -> Result<Bytes, Unreadable> {
+        if self.rest.is_some() {
+            let place = state.large_bodies.try_acquire();
+            let _place = place.map_err(|_| Unreadable::TooMany)?;
+            let options = &state.options;
+            let reading = self.read_until(options.max_body);
+            let read = timeout(options.read_timeout, reading).await;
+            read.unwrap_or(Err(Unreadable::TooSlow))?;
+            if self.rest.is_some() {
+                return Err(Unreadable::TooLarge);
+            }
+        }
+        Ok(self.head.freeze())
+    }
+
+    /// What was not read of it.
+    pub(super) fn rest(self) -> Body {
+        self.rest.unwrap_or_default()
+    }
+
+    /// Reads until there is more than so much, or no more to come.
+    async fn read_until(&mut self, most: usize) -> Result<(), Unreadable> {
+        while let Some(rest) = self.rest.as_mut().filter(|_| self.head.len() <= most) {
+            match rest.frame().await {
+                Some(Ok(frame)) => {
+                    if let Some(data) = frame.data_ref() {
+                        self.head.extend_from_slice(data);
+                    }
+                }
+                Some(Err(_)) => return Err(Unreadable::Broken),
+                None => self.rest = None,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -107,18 +185,18 @@ pub(super) fn may_carry(headers: &HeaderMap) -> bool {
 /// The parameters of a form, or the strings at the top of a JSON body: where a token may be.
 ///
 /// Of a body that is longer than what is searched, what lies behind is not seen.
-pub(super) async fn parameters(headers: &HeaderMap, body: &Bytes) -> Vec<Pair> {
-    let searched = body.slice(..body.len().min(SEARCHED));
+pub(super) async fn parameters(headers: &HeaderMap, body: &[u8]) -> Vec<Pair> {
+    let searched = &body[..body.len().min(SEARCHED)];
     match &*media_type(headers) {
-        "application/json" => strings(&searched),
+        "application/json" => strings(searched),
         _ => form(headers, searched).await,
     }
 }
 
 /// The parameters of a form, all of them.
-pub(super) async fn form(headers: &HeaderMap, body: Bytes) -> Vec<Pair> {
+pub(super) async fn form(headers: &HeaderMap, body: &[u8]) -> Vec<Pair> {
     match &*media_type(headers) {
-        FORM => pairs(&body),
+        FORM => pairs(body),
         MULTIPART => parts(headers, body).await,
         _ => Vec::new(),
     }
@@ -142,12 +220,12 @@ fn media_type(headers: &HeaderMap) -> String {
     kind.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-async fn parts(headers: &HeaderMap, body: Bytes) -> Vec<Pair> {
+async fn parts(headers: &HeaderMap, body: &[u8]) -> Vec<Pair> {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let Ok(boundary) = multer::parse_boundary(value.unwrap_or_default()) else {
         return Vec::new();
     };
-    let stream = Body::from(body).into_data_stream();
+    let stream = Body::from(Bytes::copy_from_slice(body)).into_data_stream();
     let mut multipart = multer::Multipart::new(stream, boundary);
     let mut found = Vec::new();
     while let Ok(Some(field)) = multipart.next_field().await {

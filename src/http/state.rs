@@ -15,6 +15,9 @@ use crate::token::issuer::Issuer;
 use crate::token::pipelines::PipelineSink;
 use crate::token::store::Store;
 
+/// At most 64 MiB, where a body has one.
+const LARGE_BODIES: usize = 64;
+
 pub(super) struct State {
     pub(super) issuer: Arc<Issuer>,
     pub(super) store: Arc<dyn Store>,
@@ -34,6 +37,8 @@ pub(super) struct State {
     /// The same for all other work. Apart, as it may wait for a lock that readers need not wait for:
     /// however much of it waits, decisions go on.
     pub(super) works: Arc<Semaphore>,
+    /// One for each body that is kept whole though it is long, and whose sender holds a token.
+    pub(super) large_bodies: Semaphore,
 }
 
 impl State {
@@ -57,6 +62,7 @@ impl State {
             recent: Recent::new(options.recent_decisions),
             lookups: Arc::new(Semaphore::new(options.max_lookups)),
             works: Arc::new(Semaphore::new(options.max_lookups)),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             options,
         }
     }

@@ -52,7 +52,7 @@ impl Wish {
                     }
                 }
             }
-            None => given.extend(request::form(headers, body.clone()).await),
+            None => given.extend(request::form(headers, body).await),
         }
         bracketed(&given, &mut variables)?;
         let refs = given.iter().filter(|it| it.0 == "ref");

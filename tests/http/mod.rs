@@ -7,6 +7,7 @@ mod acknowledged;
 #[cfg(feature = "artifacts")]
 mod artifacts;
 mod asking;
+mod bodies;
 mod decisions;
 mod edits;
 mod failure;
