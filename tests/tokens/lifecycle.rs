@@ -4,7 +4,7 @@ use masker::token::clock::Time;
 use masker::token::directory::{ProjectId, UserId};
 use masker::token::lifecycle::{
     Effect, Event, Failure, Invalid, JobId, JobState, Lifecycle, Options, Outcome, Record, Refusal,
-    RunnerId, Why,
+    RunnerId, Standing, Why,
 };
 
 use super::world::{HOUR, MINUTE};
@@ -14,6 +14,10 @@ const SUCCESS: Event = Event::Report(Outcome::Success);
 const FAILURE: Event = Event::Report(Outcome::Failed(Failure::Script));
 const DROP: Event = Event::Drop(Failure::Unknown);
 const REVOKE: Event = Event::Revoke(Why::Admin);
+const STANDING: Standing = Standing {
+    project_alive: true,
+    user_active: true,
+};
 
 fn claim(cancels_gracefully: bool) -> Event {
     Event::Claim {
@@ -149,11 +153,25 @@ fn a_runner_whose_token_has_ended_is_refused() {
         (after(REVOKE), NOW, Invalid::Revoked(Why::Admin)),
         (after(Event::Erase), NOW, Invalid::JobErased),
     ] {
-        for event in [Event::RunnerCall, SUCCESS] {
-            let refused = lifecycle.step(&record, &event, now);
-            assert_eq!(refused.map(drop), Err(Refusal::Token(why)));
+        let refused = lifecycle.step(&record, &Event::RunnerCall, now);
+        assert_eq!(refused.map(drop), Err(Refusal::Token(why)));
+        // Nor may it say how the job ended. Whoever runs jobs may, unless its time is over.
+        let row = record.token.as_ref().expect("it was issued");
+        let refused = lifecycle.authorize(&record, 1, row, STANDING, &SUCCESS, now);
+        assert_eq!(refused, Err(Refusal::Token(why)));
+        let told = lifecycle.step(&record, &SUCCESS, now);
+        match why {
+            Invalid::Expired => assert_eq!(told.map(drop), Err(Refusal::Token(why))),
+            _ => {
+                let (ended, effect) = told.expect("it runs");
+                assert_eq!((ended.state, effect), (JobState::Success, Effect::Changed));
+                assert_eq!(ended.token, record.token, "the first reason stays");
+            }
         }
     }
+    // What was erased is out of time as any other job is.
+    let refused = lifecycle.step(&after(Event::Erase), &SUCCESS, over);
+    assert_eq!(refused.map(drop), Err(Refusal::Token(Invalid::Expired)));
     assert!(
         lifecycle
             .step(&job(JobState::Running), &SUCCESS, NOW + HOUR)

@@ -7,7 +7,7 @@
 //! | T0 | manual, scheduled | [`Play`](Event::Play) | pending, of that user | there is none |
 //! | T1 | pending | [`Claim`](Event::Claim) | running | is issued |
 //! | T2 | executing | [`RunnerCall`](Event::RunnerCall) | same | is acknowledged |
-//! | T3, T4 | running | [`Report`](Event::Report) | success, failed | is revoked |
+//! | T3, T4 | running | [`Report`](Event::Report) | success, failed | is revoked, if it was not before |
 //! | T5 | running, graceful | [`Cancel`](Event::Cancel) | canceling | ends earlier |
 //! | T6 | running | [`Cancel`](Event::Cancel) | canceled | is revoked |
 //! | T7 | canceling | [`Report`](Event::Report) | canceled | is revoked |

@@ -256,7 +256,12 @@ fn report(record: &mut Record, outcome: Outcome, now: Time) -> Result<Effect, Re
     if !state.is_executing() {
         return Err(Refusal::InvalidTransition { state });
     }
-    call(record, now)?;
+    match call(record, now) {
+        // Its token opens nothing any more, and the job ends all the same: whoever may say so without
+        // a token says it. Of those who have one, `authorize` asks that it is valid.
+        Err(Refusal::Token(Invalid::JobErased | Invalid::Revoked(_))) => {}
+        called => drop(called?),
+    }
     record.reported = Some(outcome);
     if state == JobState::Canceling {
         return Ok(end(record, JobState::Canceled, Why::JobCanceled, now));
@@ -276,8 +281,8 @@ fn serving(record: &mut Record, now: Time) -> Result<&mut TokenState, Refusal> {
     let (erased, leased) = (record.erased, record.leased_until());
     let leased = leased.unwrap_or(Time::MAX);
     let invalid = match &mut record.token {
-        _ if erased => Invalid::JobErased,
         Some(token) if now >= token.runner_until.min(leased) => Invalid::Expired,
+        _ if erased => Invalid::JobErased,
         Some(TokenState {
             revoked: Some(revoked),
             ..
