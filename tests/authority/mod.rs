@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sqlite")]
 mod audit;
+#[cfg(all(feature = "serve", feature = "sqlite"))]
+mod check_config;
 mod json;
 mod keys;
 #[cfg(feature = "sqlite")]

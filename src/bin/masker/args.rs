@@ -131,6 +131,13 @@ pub enum Command {
     #[cfg(feature = "serve")]
     #[command(after_long_help = crate::serve::AFTER_LONG_HELP)]
     Serve(Box<crate::serve::ServeArgs>),
+    /// Tell what is wrong with how `masker serve` would be started
+    ///
+    /// Reads what masker serve would read, with the same flags, says of each thing whether it is right,
+    /// and changes nothing.
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = crate::serve::AFTER_LONG_HELP_OF_CHECK)]
+    CheckConfig(Box<crate::serve::ServeArgs>),
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete
@@ -165,6 +172,8 @@ pub enum Page {
     Explain,
     #[cfg(feature = "serve")]
     Serve,
+    #[cfg(feature = "serve")]
+    CheckConfig,
 }
 
 /// The flags of `masker add`.

@@ -50,6 +50,8 @@ fn run() -> Exit {
         Some(Command::Tokens(command)) => tokens::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::Serve(args)) => serve::run(&args),
+        #[cfg(feature = "serve")]
+        Some(Command::CheckConfig(args)) => serve::check(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);

@@ -4,6 +4,8 @@ mod artifact;
 mod audited;
 mod error;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod inspected;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod mark;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -30,6 +32,8 @@ use crate::token::scope::Change;
 pub use artifact::{Artifact, FileName, WrongFileName};
 pub use audited::Audited;
 pub use error::{StoreError, StoreErrorKind};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use inspected::{Inspected, Schema};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;

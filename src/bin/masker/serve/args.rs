@@ -1,5 +1,6 @@
 //! The flags of `masker serve`.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -126,6 +127,13 @@ pub struct ServeArgs {
     pub log_format: LogFormat,
 }
 
+impl ServeArgs {
+    /// Whose the tokens are, as they say themselves.
+    pub fn issuer(&self) -> &str {
+        self.url.as_deref().unwrap_or("masker")
+    }
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -150,6 +158,17 @@ impl Place {
             Place::Tcp(address) => address.ip().is_loopback(),
             #[cfg(unix)]
             Place::Unix(_) => true,
+        }
+    }
+}
+
+/// As it is given.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Tcp(address) => write!(f, "{address}"),
+            #[cfg(unix)]
+            Place::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
 }

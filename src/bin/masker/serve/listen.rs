@@ -19,18 +19,19 @@ pub enum Bound {
     Unix(std::os::unix::net::UnixListener),
 }
 
-/// All listeners, open.
-pub struct Listening {
-    public: Bound,
-    forward: Option<Bound>,
-    admin: Option<Bound>,
+/// Where to listen.
+pub struct Places {
+    public: Place,
+    forward: Option<Place>,
+    admin: Option<Place>,
     /// Whether proxies ask where jobs do.
     shares_forward: bool,
 }
 
-impl Listening {
-    /// Opens them, or says why one of them must not be.
-    pub fn begin(args: &ServeArgs, options: &Options) -> Result<Listening, Failure> {
+impl Places {
+    /// Finds them, or says why one of them must not be: given whether proxies say a secret, and operators
+    /// a token.
+    pub fn of(args: &ServeArgs, is_known: bool, has_token: bool) -> Result<Places, Failure> {
         for (flag, place) in [
             ("--listen", Some(&args.listen)),
             ("--forward-listen", args.forward_listen.as_ref()),
@@ -42,8 +43,7 @@ impl Listening {
                 )));
             }
         }
-        let admin = admin_place(args, options)?;
-        let is_known = options.forward_secret.is_some();
+        let admin = admin_place(args, has_token)?;
         if let Some(place) = &args.forward_listen
             && !place.is_local()
             && !is_known
@@ -53,17 +53,42 @@ impl Listening {
                  with --forward-secret-file",
             ));
         }
-        Ok(Listening {
-            public: bind("--listen", &args.listen)?,
+        Ok(Places {
+            public: args.listen.clone(),
             shares_forward: args.forward_listen.is_none() && (args.listen.is_local() || is_known),
-            forward: args
-                .forward_listen
-                .as_ref()
-                .map(|place| bind("--forward-listen", place))
-                .transpose()?,
-            admin: admin
-                .map(|place| bind("--admin-listen", &place))
-                .transpose()?,
+            forward: args.forward_listen.clone(),
+            admin,
+        })
+    }
+
+    /// Each with its flag.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Place)> {
+        let public = [("--listen", &self.public)].into_iter();
+        let forward = self.forward.iter().map(|it| ("--forward-listen", it));
+        let admin = self.admin.iter().map(|it| ("--admin-listen", it));
+        public.chain(forward).chain(admin)
+    }
+}
+
+/// All listeners, open.
+pub struct Listening {
+    public: Bound,
+    forward: Option<Bound>,
+    admin: Option<Bound>,
+    shares_forward: bool,
+}
+
+impl Listening {
+    /// Opens them, or says why one of them must not be.
+    pub fn begin(args: &ServeArgs, options: &Options) -> Result<Listening, Failure> {
+        let (secret, token) = (&options.forward_secret, &options.admin_token);
+        let places = Places::of(args, secret.is_some(), token.is_some())?;
+        let bind_one = |flag, place: Option<Place>| place.map(|it| bind(flag, &it)).transpose();
+        Ok(Listening {
+            public: bind("--listen", &places.public)?,
+            forward: bind_one("--forward-listen", places.forward)?,
+            admin: bind_one("--admin-listen", places.admin)?,
+            shares_forward: places.shares_forward,
         })
     }
 
@@ -94,7 +119,7 @@ impl Listening {
 }
 
 /// Where operators ask. Of a trial, on a port beside that of jobs.
-fn admin_place(args: &ServeArgs, options: &Options) -> Result<Option<Place>, Failure> {
+fn admin_place(args: &ServeArgs, has_token: bool) -> Result<Option<Place>, Failure> {
     let place = match (&args.admin_listen, &args.listen) {
         (Some(place), _) => place.clone(),
         (None, Place::Tcp(address)) if args.dev => {
@@ -110,7 +135,7 @@ fn admin_place(args: &ServeArgs, options: &Options) -> Result<Option<Place>, Fai
             "--admin-listen: only an address of this machine, or unix:PATH",
         ));
     }
-    if matches!(place, Place::Tcp(_)) && options.admin_token.is_none() {
+    if matches!(place, Place::Tcp(_)) && !has_token {
         return Err(Failure::config(format_args!(
             "--admin-listen: every user of this machine can reach an address; name an admin token with \
              --admin-token-file or {ADMIN_TOKEN}, or listen on unix:PATH"

@@ -1,6 +1,7 @@
 //! `masker serve`: the authority of job tokens as a service of its own.
 
 mod args;
+mod check;
 mod connections;
 mod dev;
 mod keys;
@@ -20,6 +21,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
 pub use args::{AFTER_LONG_HELP, ServeArgs};
+pub use check::{AFTER_LONG_HELP as AFTER_LONG_HELP_OF_CHECK, run as check};
 
 use crate::exit::Exit;
 use crate::tokens::{Failure, Kept};
@@ -51,10 +53,8 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let mut options = Options::default();
     options.deny_query_tokens = args.deny_query_tokens;
     options.clients = secrets::clients(args)?;
-    if let Some(url) = &args.url {
-        options.issuer.clone_from(url);
-    }
-    options.registry = registry::key(args, &options.issuer)?;
+    args.issuer().clone_into(&mut options.issuer);
+    options.registry = registry::key(args)?;
     options.forward_secret = secrets::forward(args)?;
     options.admin_token = match &trial {
         Some(trial) => Some(trial.admin_token()),
@@ -165,7 +165,7 @@ async fn look(keys: Arc<Keys>) {
             tracing::error!(target: "masker::keys", error, "the keys cannot be looked at");
         }
     });
-    looked.await.ok()
+    looked.await.ok();
 }
 
 /// Waits until somebody wants the service to end.

@@ -13,20 +13,35 @@ use super::ServeArgs;
 use crate::tokens::Failure;
 
 /// Reads the key and its certificate, or makes them.
-pub fn key(args: &ServeArgs, issuer: &str) -> Result<Option<RegistryKey>, Failure> {
+pub fn key(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
+    if let (Some(key), Some(certificate)) = (&args.registry_key, &args.registry_certificate)
+        && is_missing(args)
+    {
+        make(key, certificate)?;
+    }
+    read(args)
+}
+
+/// Whether neither is there, though they are named.
+pub fn is_missing(args: &ServeArgs) -> bool {
+    let named = [&args.registry_key, &args.registry_certificate];
+    named
+        .into_iter()
+        .all(|it| it.as_ref().is_some_and(|path| !path.exists()))
+}
+
+/// Reads the key and its certificate.
+pub fn read(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
     let (Some(key), Some(certificate)) = (&args.registry_key, &args.registry_certificate) else {
         return Ok(None);
     };
-    if !key.exists() && !certificate.exists() {
-        make(key, certificate)?;
-    }
     let read = |flag: &'static str, path: &Path| {
         let read = fs::read(path).map(Zeroizing::new);
         read.map_err(|error| Failure::config(format_args!("{flag}: {error}")))
     };
     let key = read("--registry-key", key)?;
     let certificate = read("--registry-certificate", certificate)?;
-    let made = RegistryKey::from_pem(&key, &certificate, issuer)
+    let made = RegistryKey::from_pem(&key, &certificate, args.issuer())
         .and_then(|key| key.ttl(Duration::from_secs(args.registry_ttl)));
     let made = made.map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
     Ok(Some(made))

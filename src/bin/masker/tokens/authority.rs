@@ -1,6 +1,7 @@
 //! The store, the keys and the clock that a command works with.
 
 use std::env;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,22 +63,26 @@ impl Kept {
     /// Issues and recognizes tokens, with the keys of the file.
     pub fn issuer(&self, keys: &KeyArgs, store: &StoreArgs) -> Result<Issuer, Failure> {
         // Held until the store has seen its epoch.
-        let (ring, _file) = match key_path(keys) {
-            Some(path) => {
-                let (ring, file) = key_file::read(&path)?;
-                guard(&*self.store, &path)?;
-                (ring, Some(file))
-            }
-            // What ends with the process needs no keys that outlive it.
-            None if Place::of(store)?.is_in_memory() => (KeyRing::generate(&mut OsRandom)?, None),
-            None => return Err(no_key_file()),
-        };
+        let (ring, _file) = ring(keys, store)?;
+        if let Some(path) = key_path(keys) {
+            guard(&*self.store, &path)?;
+        }
         self.issuer_with(ring)
     }
 
     pub fn issuer_with(&self, ring: KeyRing) -> Result<Issuer, Failure> {
         let store = Arc::clone(&self.store);
         Ok(Issuer::open(Prefixes::default(), ring, store, self.now())?)
+    }
+}
+
+/// The keys of the file, and the file as long as nobody may change it.
+pub fn ring(keys: &KeyArgs, store: &StoreArgs) -> Result<(KeyRing, Option<File>), Failure> {
+    match key_path(keys) {
+        Some(path) => key_file::read(&path).map(|(ring, file)| (ring, Some(file))),
+        // What ends with the process needs no keys that outlive it.
+        None if Place::of(store)?.is_in_memory() => Ok((KeyRing::generate(&mut OsRandom)?, None)),
+        None => Err(no_key_file()),
     }
 }
 

@@ -30,9 +30,10 @@ pub use lease::Lease;
 #[cfg(feature = "serve")]
 pub use {
     args::{KeyArgs, StoreArgs},
-    authority::{Kept, key_path},
+    authority::{Kept, key_path, ring},
     directory::{load, parse},
     keys::Changed,
+    place::Place,
 };
 
 use crate::exit::Exit;

@@ -6,6 +6,12 @@ use std::sync::Arc;
 
 use masker::token::clock::Clock as _;
 use masker::token::lifecycle::Lifecycle;
+#[cfg(feature = "serve")]
+use masker::token::store::Inspected;
+#[cfg(feature = "postgres")]
+use masker::token::store::PostgresStore;
+#[cfg(feature = "sqlite")]
+use masker::token::store::SqliteStore;
 use masker::token::store::{MemoryStore, Store};
 use masker::token::system::SystemClock;
 
@@ -58,22 +64,54 @@ impl Place {
 
     /// Opens it; makes it, if that is what is asked for.
     pub fn open(&self, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+        #[cfg(not(feature = "sqlite"))]
+        let _ = makes;
+        match self.kind()? {
+            Kind::Memory(path) => in_memory(path),
+            #[cfg(feature = "sqlite")]
+            Kind::Sqlite(path) => in_file(path, makes),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(configuration) => in_postgres(configuration),
+        }
+    }
+
+    /// Looks at it, and changes nothing. Nothing is found of what ends with the process.
+    #[cfg(feature = "serve")]
+    pub fn inspect(&self) -> Result<Option<Inspected>, Failure> {
+        match self.kind()? {
+            Kind::Memory(path) => in_memory(path).map(|_| None),
+            Kind::Sqlite(path) => {
+                must_be_there(path)?;
+                Ok(SqliteStore::inspect(path).map(Some)?)
+            }
+            Kind::Postgres(configuration) => Ok(PostgresStore::inspect(configuration).map(Some)?),
+        }
+    }
+
+    fn kind(&self) -> Result<Kind<'_>, Failure> {
         let name = &self.0;
         if let Some(path) = name.strip_prefix(MEMORY) {
-            return in_memory(Path::new(path));
+            return Ok(Kind::Memory(Path::new(path)));
         }
         #[cfg(feature = "sqlite")]
         if let Some(path) = name.strip_prefix(SQLITE).filter(|path| !path.is_empty()) {
-            return in_file(Path::new(path), makes);
+            return Ok(Kind::Sqlite(Path::new(path)));
         }
         #[cfg(feature = "postgres")]
         if let Some(configuration) = configuration(name) {
-            return in_postgres(configuration);
+            return Ok(Kind::Postgres(configuration));
         }
-        #[cfg(not(feature = "sqlite"))]
-        let _ = makes;
         Err(Failure::usage(format_args!("--store takes {}", kinds())))
     }
+}
+
+/// A place, read.
+enum Kind<'p> {
+    Memory(&'p Path),
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'p Path),
+    #[cfg(feature = "postgres")]
+    Postgres(&'p str),
 }
 
 /// What `--store` takes.
@@ -97,20 +135,28 @@ fn kinds() -> String {
 /// A path that is mistyped would otherwise be a new store without a word, where nothing is found.
 #[cfg(feature = "sqlite")]
 fn in_file(path: &Path, makes: bool) -> Result<Arc<dyn Store>, Failure> {
-    if !makes && !path.exists() {
-        return Err(Failure::store(
-            "there is no store at the path of --store; `masker directory load` makes one, or name another",
-        ));
+    if !makes {
+        must_be_there(path)?;
     }
-    let store = masker::token::store::SqliteStore::open(path, Lifecycle::default())?;
+    let store = SqliteStore::open(path, Lifecycle::default())?;
     Ok(Arc::new(store))
+}
+
+#[cfg(feature = "sqlite")]
+fn must_be_there(path: &Path) -> Result<(), Failure> {
+    match path.exists() {
+        true => Ok(()),
+        false => Err(Failure::store(
+            "there is no store at the path of --store; `masker directory load` makes one, or name another",
+        )),
+    }
 }
 
 /// Its tables are made by whoever comes first: a database is there already, or it is an error.
 #[cfg(feature = "postgres")]
 fn in_postgres(configuration: &str) -> Result<Arc<dyn Store>, Failure> {
     let lifecycle = Lifecycle::default();
-    let store = masker::token::store::PostgresStore::connect(configuration, lifecycle)?;
+    let store = PostgresStore::connect(configuration, lifecycle)?;
     Ok(Arc::new(store))
 }
 

@@ -12,7 +12,7 @@ use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row, Statement};
 
 use crate::token::store::sql::pool::Reusable;
-use crate::token::store::{StoreError, StoreErrorKind};
+use crate::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
 
 /// From the first to the last, each applied once and never changed again.
 const MIGRATIONS: &[&str] = &[
@@ -176,6 +176,27 @@ impl Connection {
             }
             Ok(())
         })
+    }
+
+    /// Looks at the schema and at the epoch, and changes nothing.
+    pub(super) fn inspect(&mut self) -> Result<Inspected, StoreError> {
+        let number = |rows: Vec<Row>| {
+            let number = rows.first().map(|row| row.try_get::<_, Option<i64>>(0));
+            number.transpose().map_err(failed).map(Option::flatten)
+        };
+        let is_there = "SELECT 1::BIGINT WHERE to_regclass('masker_schema') IS NOT NULL";
+        let applied = match number(self.query(is_there, &[])?)? {
+            None => None,
+            Some(_) => number(self.query("SELECT max(version) FROM masker_schema", &[])?)?,
+        };
+        let applied = usize::try_from(applied.unwrap_or(0)).unwrap_or(usize::MAX);
+        let schema = Schema::of(applied, MIGRATIONS.len())?;
+        let epoch = match schema {
+            Schema::Missing => None,
+            _ => number(self.query("SELECT epoch FROM authority", &[])?)?,
+        };
+        let epoch = epoch.map(i64::cast_unsigned);
+        Ok(Inspected { schema, epoch })
     }
 
     fn batch(&mut self, statements: &str) -> Result<(), StoreError> {

@@ -25,8 +25,8 @@ use super::mark::Mark;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
-    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Inspected, NewJob, Selection, Snapshot,
+    Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::Connection;
 use tables::PostgresTables;
@@ -94,6 +94,17 @@ impl PostgresStore {
             mark: OnceLock::new(),
             connections,
         })
+    }
+}
+
+impl PostgresStore {
+    /// Connects, looks, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](PostgresStore::connect).
+    pub fn inspect(config: &str) -> Result<Inspected, StoreError> {
+        Connection::open(&connection::config(config)?)?.inspect()
     }
 }
 

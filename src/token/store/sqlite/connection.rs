@@ -4,10 +4,14 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
+use crate::token::store::sql::Tables as _;
 use crate::token::store::sql::pool::Reusable;
-use crate::token::store::{StoreError, StoreErrorKind};
+use crate::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
+
+use super::tables::SqliteTables;
 
 /// From the first to the last, each applied once and never changed again.
 const MIGRATIONS: &[&str] = &[
@@ -18,6 +22,13 @@ const MIGRATIONS: &[&str] = &[
 
 /// How long another process may keep the file locked.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What stands for itself in the name of a file, where that is written as a URL.
+const IN_NAME: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_');
 
 /// More than there are statements.
 const STATEMENTS: usize = 64;
@@ -33,7 +44,7 @@ impl Reusable for Connection {
 /// wait for ever, and it is not ours to close to others.
 pub(super) fn make(path: &Path) -> Result<(), StoreError> {
     if std::fs::metadata(path).is_ok_and(|it| !it.is_file()) {
-        return Err(StoreError::unavailable("this is no regular file"));
+        return Err(not_regular());
     }
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -65,6 +76,49 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
                     PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
     connection.execute_batch(settings).map_err(failed)?;
     Ok(connection)
+}
+
+/// Opens a file to look at it. Where nobody writes ahead of it, SQLite is told that it stays as it is:
+/// else it would make files beside it.
+pub(super) fn inspect(path: &Path) -> Result<Inspected, StoreError> {
+    let found = std::fs::metadata(path).map_err(StoreError::unavailable)?;
+    if !found.is_file() {
+        return Err(not_regular());
+    }
+    let mut ahead = path.as_os_str().to_owned();
+    ahead.push("-wal");
+    let immutable = if Path::new(&ahead).exists() {
+        ""
+    } else {
+        "?immutable=1"
+    };
+    let plain = Path::new(".").join(path);
+    let name = percent_encode(plain.as_os_str().as_encoded_bytes(), IN_NAME);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{name}{immutable}"), flags);
+    let connection = connection.map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    refuse_others(&connection)?;
+    let schema = Schema::of(applied(&connection)?, MIGRATIONS.len())?;
+    let epoch = match schema {
+        Schema::Missing => None,
+        _ => SqliteTables(&connection).lock_epoch()?,
+    };
+    Ok(Inspected { schema, epoch })
+}
+
+/// How many migrations were applied.
+fn applied(connection: &Connection) -> Result<usize, StoreError> {
+    let version: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(failed)?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+fn not_regular() -> StoreError {
+    StoreError::unavailable("this is no regular file")
 }
 
 /// Refuses the database of another program before anything of it is changed.
@@ -99,12 +153,8 @@ fn make_private(_: &Path) -> Result<(), StoreError> {
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = begun.map_err(failed)?;
-    let version: i64 = transaction
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(failed)?;
-    let applied = usize::try_from(version).unwrap_or(usize::MAX);
     let missing = MIGRATIONS
-        .get(applied..)
+        .get(applied(&transaction)?..)
         .ok_or(StoreErrorKind::NewerSchema)?;
     for migration in missing {
         transaction.execute_batch(migration).map_err(failed)?;

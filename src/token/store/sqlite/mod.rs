@@ -27,8 +27,8 @@ use super::mark::Mark;
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
-    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Inspected, NewJob, Selection, Snapshot,
+    Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::failed;
 use tables::SqliteTables;
@@ -90,6 +90,18 @@ impl SqliteStore {
             writer: Mutex::new(writer),
             readers: Pool::new(readers, move || connection::open(&path)),
         })
+    }
+}
+
+impl SqliteStore {
+    /// Looks at a file, and changes nothing: neither the file nor its schema.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](SqliteStore::open); and [`Unavailable`](StoreErrorKind::Unavailable) if there is
+    /// no such file.
+    pub fn inspect(path: impl AsRef<Path>) -> Result<Inspected, StoreError> {
+        connection::inspect(path.as_ref())
     }
 }
 
