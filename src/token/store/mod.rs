@@ -289,7 +289,7 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
     fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError>;
 
-    /// Writes decisions down, all of them or none.
+    /// Writes decisions down, all of them or none. A loss of power may take the last of them.
     fn record(&self, decisions: &[Decision]) -> Result<(), StoreError>;
 
     /// The last decisions that a filter takes, the newest first.

@@ -50,6 +50,14 @@ pub(super) trait Database {
         &self,
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError>;
+
+    /// The same for what changes nothing that is decided from: the last of it may be lost with the power.
+    fn note<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.write(work)
+    }
 }
 
 /// The questions and changes that the work of a transaction is made of.

@@ -157,7 +157,7 @@ macro_rules! implement_store {
             fn record(&self, decisions: &[Decision]) -> Result<(), StoreError> {
                 match decisions.is_empty() {
                     true => Ok(()),
-                    false => self.write(|tables| sql::journal::record(tables, decisions)),
+                    false => self.note(|tables| sql::journal::record(tables, decisions)),
                 }
             }
 
@@ -184,7 +184,7 @@ macro_rules! implement_store {
             fn used(&self, uses: &[(Accessor, Time)]) -> Result<(), StoreError> {
                 match uses.is_empty() {
                     true => Ok(()),
-                    false => self.write(|tables| sql::journal::used(tables, uses)),
+                    false => self.note(|tables| sql::journal::used(tables, uses)),
                 }
             }
 
