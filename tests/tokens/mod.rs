@@ -15,6 +15,8 @@ mod keys;
 mod killed;
 mod leaks;
 mod lifecycle;
+#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
+mod marks;
 mod model;
 mod pipelines;
 mod plans;

@@ -71,6 +71,12 @@ pub(super) trait Tables:
     fn highest(&mut self) -> Result<Option<Time>, StoreError>;
     /// A name that no other store has.
     fn identity(&mut self) -> Result<String, StoreError>;
+    /// A name that nothing has yet.
+    fn new_name(&mut self) -> Result<String, StoreError>;
+    /// In how many rows the moves of a mark are counted.
+    fn slots(&self) -> u64;
+    /// The one that this transaction takes, in the words of the database.
+    fn slot(&self) -> &'static str;
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError>;
     fn executing(&mut self) -> Result<Vec<Record>, StoreError>;
     fn found(

@@ -138,7 +138,7 @@ macro_rules! implement_store {
                 self.read(|tables| tables.highest())
             }
 
-            fn guard(&self, keys: &Path) -> Result<u64, StoreError> {
+            fn guard(&self, keys: &Path) -> Result<Guarded, StoreError> {
                 sql::guard(self, keys)
             }
 

@@ -24,11 +24,11 @@ use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
-use super::mark::Mark;
+use super::mark::{Mark, Seen};
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, NewJob, Selection, Snapshot,
     Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::failed;
@@ -130,13 +130,23 @@ impl Database for SqliteStore {
         let mut turn = self.writer.turn();
         let transaction = turn.begin(Durability::Disk)?;
         let mut tables = SqliteTables(&transaction);
-        let known = self.mark.get().and_then(Mark::known);
+        let mark = self.mark.get();
+        let unchanged = transaction.total_changes();
+        let known = mark.map(|mark| (mark, mark.known()));
         sql::recognize(&mut tables, &self.lifecycle, known)?;
         let done = work(&mut tables)?;
-        let marked = self.mark.get().map(|mark| (mark, tables.highest()));
+        let has_changed = transaction.total_changes() != unchanged;
+        let mark = mark.filter(|_| has_changed);
+        let seen = mark.map(|mark| {
+            Ok::<_, StoreError>(Seen {
+                moves: sql::move_mark(&mut tables, mark)?,
+                highest: tables.highest()?.unwrap_or_default(),
+            })
+        });
+        let seen = seen.transpose()?;
         transaction.commit().map_err(failed)?;
-        if let Some((mark, highest)) = marked {
-            mark.advance(highest?)?;
+        if let (Some(mark), Some(seen)) = (mark, seen) {
+            mark.advance(seen)?;
         }
         Ok(done)
     }

@@ -116,6 +116,20 @@ impl Tables for SqliteTables<'_> {
         identity.flatten().ok_or_else(columns::damaged)
     }
 
+    fn new_name(&mut self) -> Result<String, StoreError> {
+        let statement = "SELECT lower(hex(randomblob(8)))";
+        let name = self.first(statement, &[], |row| row.text())?;
+        name.flatten().ok_or_else(columns::damaged)
+    }
+
+    fn slots(&self) -> u64 {
+        1
+    }
+
+    fn slot(&self) -> &'static str {
+        "0"
+    }
+
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
         const FIND: &str = concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = ?1");
         self.first(FIND, &[Value::number(job.0)], columns::record)
