@@ -15,4 +15,5 @@ mod live;
 mod operators;
 mod pipelines;
 mod registry;
+mod timing;
 mod world;
