@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -42,7 +42,7 @@ fn main() -> Done<()> {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let time = Duration::from_secs(if quick { 2 } else { 20 });
     let folder = tempfile::tempdir()?;
-    let served = Served::start(folder.path())?;
+    let mut served = Served::start(folder.path())?;
     let load = Arc::new(Load::start(&served)?);
     println!("{CONNECTIONS} connections, {RUNNING} running jobs, SQLite; {time:?}");
     println!("target: 10,000 decisions a second, p99 under 5 ms, no wrong answer\n");
@@ -64,7 +64,9 @@ fn main() -> Done<()> {
         latencies.extend(thread.join().map_err(|_| "a thread has failed")??);
     }
     let turned = turning.join().map_err(|_| "a thread has failed")??;
+    let made = latencies.len();
     report(latencies, started.elapsed(), turned);
+    println!("{} of {made} decisions in the journal", served.journal()?);
     let wrong = load.wrong.load(Ordering::Relaxed);
     match wrong {
         0 => Ok(()),
@@ -92,19 +94,18 @@ fn report(mut latencies: Vec<Duration>, time: Duration, turned: u64) {
 struct Served {
     public: u16,
     admin: u16,
+    store: PathBuf,
     command: Child,
 }
 
 impl Served {
     fn start(folder: &Path) -> Done<Served> {
         let (public, admin) = (free_port()?, free_port()?);
+        let store = folder.join("store.db");
         let masker = |args: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_masker"));
             command.args(args);
-            command.env(
-                "MASKER_STORE",
-                format!("sqlite:{}", folder.join("store.db").display()),
-            );
+            command.env("MASKER_STORE", format!("sqlite:{}", store.display()));
             command.env("MASKER_KEY_FILE", folder.join("keys"));
             command.stdout(Stdio::null()).stderr(Stdio::null());
             command
@@ -130,6 +131,7 @@ impl Served {
         let served = Served {
             public,
             admin,
+            store,
             command,
         };
         let patience = Instant::now() + Duration::from_secs(30);
@@ -140,6 +142,19 @@ impl Served {
             thread::sleep(Duration::from_millis(10));
         }
         Ok(served)
+    }
+
+    /// How many decisions were written down, once it has ended as it was told to.
+    fn journal(&mut self) -> Done<u64> {
+        let id = i32::try_from(self.command.id())?;
+        let id = rustix::process::Pid::from_raw(id).ok_or("a process has a number")?;
+        rustix::process::kill_process(id, rustix::process::Signal::TERM)?;
+        self.command.wait()?;
+        let store = rusqlite::Connection::open(&self.store)?;
+        let count = "SELECT count(*) FROM decisions";
+        Ok(store
+            .query_row(count, [], |row| row.get::<_, i64>(0))?
+            .cast_unsigned())
     }
 }
 

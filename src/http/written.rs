@@ -12,14 +12,14 @@ use crate::token::store::Store;
 
 /// The most decisions that wait to be written.
 const WAITING: usize = 10_000;
-/// The most that are written in one transaction.
-const BATCH: usize = 1_000;
+/// The most that are written in one transaction. Jobs may wait for one to end, so it is short.
+const BATCH: usize = 128;
 /// How long a batch waits to grow, where no more are waiting.
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// Traces each decision as [`TracedDecisions`] does, and writes it into the journal of a store.
 ///
-/// Another thread writes, up to 1,000 at once, so no answer waits for it. It is some tenth of a second
+/// Another thread writes, up to 128 at once, so no answer waits for it. It is some tenth of a second
 /// behind. Where the store is slower than decisions are made, or fails, the journal has gaps and an error
 /// is traced; the trace has all of them. Dropping this writes what waits, and blocks until then.
 ///

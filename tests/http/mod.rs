@@ -24,4 +24,5 @@ mod pipelines;
 mod process;
 mod registry;
 mod request_ids;
+mod timing;
 mod world;

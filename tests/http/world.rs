@@ -1,4 +1,4 @@
-//! A service over a store in memory, with a clock that is set by hand, and requests to it.
+//! A service over a store, in memory as a rule, with a clock that is set by hand, and requests to it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 
-use crate::tokens::InMemory;
 use crate::tokens::watched::Watched;
+use crate::tokens::{Factory, InMemory};
 
 pub use super::asking::{Ask, FORM, PARTS, Part, Reply, basic, multipart};
 
@@ -59,11 +59,15 @@ impl World {
         World::with(|_| {})
     }
 
+    pub fn with(choose: impl FnOnce(&mut Options)) -> World {
+        World::over(&InMemory, choose)
+    }
+
     /// Alice is Developer of A, and nothing in B; both are private, with the branches main and
     /// release/1, which is protected.
-    pub fn with(choose: impl FnOnce(&mut Options)) -> World {
+    pub fn over(factory: &dyn Factory, choose: impl FnOnce(&mut Options)) -> World {
         let now = Arc::new(AtomicU64::new(1_700_000_000_000_000));
-        let store = Watched::over(&InMemory);
+        let store = Watched::over(factory);
         let start = Time::from_micros(now.load(Ordering::SeqCst));
         populate(&*store, start);
         let keys = KeyRing::generate(&mut OsRandom).expect("random numbers");

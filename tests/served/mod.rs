@@ -4,6 +4,7 @@ mod attacked;
 mod caddy;
 mod git;
 mod images;
+mod kills;
 mod nodes;
 mod npm;
 mod packages;

@@ -1,6 +1,7 @@
 //! A program that serves while a test runs. It ends with the process that started it, however that ends.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 /// Reads from a pipe whose other end is in the process that started it, and so learns of its end.
 const SCRIPT: &str = r#"
     "$@" </dev/null &
-    read -r _
-    kill $! && wait $!
+    read -r signal
+    kill -"${signal:-TERM}" $! && wait $!
 "#;
 
 /// How long it may take to start, on a machine with much else to do.
@@ -31,6 +32,15 @@ impl Service {
         command.stdin(Stdio::piped());
         Service {
             shell: command.spawn().expect("there is a shell"),
+        }
+    }
+}
+
+impl Service {
+    /// Ends it at once, wherever it is (`kill -9`).
+    pub fn kill(mut self) {
+        if let Some(input) = &mut self.shell.stdin {
+            input.write_all(b"KILL\n").expect("the shell reads");
         }
     }
 }

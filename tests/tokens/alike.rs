@@ -119,24 +119,38 @@ pub fn s107_refusals_take_the_same_time(factory: &dyn Factory) {
     let done = world.store.revoke(&which, Why::Admin, world.now);
     assert_eq!(done.expect("the store works"), 1);
     world.pass(2 * MINUTE);
-    let mut times: [Vec<Duration>; 3] = Default::default();
-    for _ in 0..EACH {
-        for (times, issued) in times.iter_mut().zip([&expired, &revoked, &unknown]) {
-            let text = issued.token.expose();
-            let start = Instant::now();
-            let found = world
-                .issuer
-                .authenticate(text, Class::Resource, None, world.now);
-            times.push(start.elapsed());
-            assert!(found.is_err());
+    let medians = || {
+        let mut times: [Vec<Duration>; 3] = Default::default();
+        for _ in 0..EACH {
+            for (times, issued) in times.iter_mut().zip([&expired, &revoked, &unknown]) {
+                let text = issued.token.expose();
+                let start = Instant::now();
+                let found = world
+                    .issuer
+                    .authenticate(text, Class::Resource, None, world.now);
+                times.push(start.elapsed());
+                assert!(found.is_err());
+            }
         }
+        times.map(|mut times| {
+            times.sort_unstable();
+            times[EACH / 2]
+        })
+    };
+    alike_in_one_of_five(medians);
+}
+
+/// Holds what statement 107 says of medians. Other work of the machine may hit one kind more than another; a
+/// difference that is there is there each time.
+pub fn alike_in_one_of_five(medians: impl FnMut() -> [Duration; 3]) {
+    let mut seen = Vec::new();
+    for medians in std::iter::repeat_with(medians).take(5) {
+        let (least, most) = (medians.iter().min(), medians.iter().max());
+        let (least, most) = (*least.expect("three"), *most.expect("three"));
+        if most - least < (least / 20).max(Duration::from_micros(20)) {
+            return;
+        }
+        seen.push(medians);
     }
-    let medians = times.map(|mut times| {
-        times.sort_unstable();
-        times[EACH / 2]
-    });
-    let (least, most) = (medians.iter().min(), medians.iter().max());
-    let (least, most) = (*least.expect("three"), *most.expect("three"));
-    let tolerance = (least / 20).max(Duration::from_micros(20));
-    assert!(most - least < tolerance, "{medians:?}");
+    panic!("they tell what the token was: {seen:?}");
 }

@@ -3,7 +3,7 @@
 
 #[cfg(all(unix, feature = "sqlite", feature = "postgres"))]
 mod agreement;
-mod alike;
+pub mod alike;
 mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
@@ -17,6 +17,8 @@ mod keys;
 mod killed;
 mod leaks;
 mod lifecycle;
+#[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
+mod marks;
 mod model;
 mod pipelines;
 mod plans;
@@ -27,7 +29,7 @@ mod properties;
 mod restored;
 mod scope_edits;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub mod sqlite;
 mod started;
 mod statements;
 mod store_suite;

@@ -11,7 +11,7 @@ use masker::token::id::Accessor;
 use masker::token::issuer::{Issued, IssuerErrorKind};
 use masker::token::journal::{AuditFilter, Deed};
 use masker::token::lifecycle::{Invalid, Lifecycle, Why};
-use masker::token::store::{Selection, SqliteStore, Store};
+use masker::token::store::{Guarded, Selection, SqliteStore, Store};
 
 use super::world::{HOUR, MINUTE, SECOND, World, copy, generate, invalid, open};
 
@@ -47,7 +47,8 @@ impl Authority {
         let mut world = World::new(&super::InMemory);
         world.store = opened(folder);
         let store = &world.store;
-        assert_eq!(store.guard(&key_file(folder)).expect("it can be made"), 0);
+        let guarded = store.guard(&key_file(folder)).expect("it can be made");
+        assert_eq!(guarded, Guarded::Whole);
         world.furnish();
         let keys = generate(&mut world.random);
         world.issuer = open(&world.store, copy(&keys), world.now);
@@ -89,12 +90,12 @@ impl Authority {
         fs::copy(self.folder.join("backup.db"), file(&self.folder)).expect("the folder is ours");
     }
 
-    fn reopen(&mut self, guards: bool) -> u64 {
+    fn reopen(&mut self, guards: bool) -> Guarded {
         self.close();
         self.world.store = opened(&self.folder);
         let revoked = match guards {
             true => self.world.store.guard(&key_file(&self.folder)),
-            false => Ok(0),
+            false => Ok(Guarded::Whole),
         };
         self.world.issuer = open(&self.world.store, copy(&self.keys), self.world.now);
         revoked.expect("the mark can be read")
@@ -139,7 +140,7 @@ fn s110_a_copy_from_before_a_revocation_revokes_all() {
     authority.reopen(false);
     assert!(authority.world.works(&authority.revoked).is_ok());
     authority.restore();
-    assert_eq!(authority.reopen(true), 2);
+    assert_eq!(authority.reopen(true), Guarded::Restored { revoked: 2 });
     let why = Invalid::Revoked(Why::Restored);
     for issued in [&authority.kept, &authority.revoked] {
         assert_eq!(authority.world.works(issued), Err(invalid(why)));
@@ -152,7 +153,7 @@ fn s110_a_copy_from_before_a_revocation_revokes_all() {
     assert_eq!(events.expect("the store works").len(), 1);
     // Once: what is issued now lives, also over the next start.
     let new = authority.world.run();
-    assert_eq!(authority.reopen(true), 0);
+    assert_eq!(authority.reopen(true), Guarded::Whole);
     assert!(authority.world.works(&new).is_ok());
 }
 
@@ -160,7 +161,7 @@ fn s110_a_copy_from_before_a_revocation_revokes_all() {
 fn s110_a_process_that_was_killed_leaves_no_old_copy() {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let mut authority = Authority::after_a_kill(folder.path());
-    assert_eq!(authority.reopen(true), 0);
+    assert_eq!(authority.reopen(true), Guarded::Whole);
     assert!(authority.world.works(&authority.kept).is_ok());
     let why = IssuerErrorKind::Invalid(Invalid::Revoked(Why::Admin));
     assert_eq!(authority.world.works(&authority.revoked), Err(why));
@@ -168,7 +169,7 @@ fn s110_a_process_that_was_killed_leaves_no_old_copy() {
     let other = tempfile::tempdir().expect("there is a temporary folder");
     let second = opened(other.path());
     let guarded = second.guard(&key_file(folder.path()));
-    assert_eq!(guarded.expect("it can be made"), 0);
+    assert_eq!(guarded.expect("it can be made"), Guarded::Whole);
     let marks = fs::read_dir(folder.path().join("keys")).expect("it can be listed");
     assert_eq!(marks.count(), 2);
 }

@@ -15,8 +15,8 @@ use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, W
 use masker::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use masker::token::scope::Change;
 use masker::token::store::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
-    StoreError, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, NewJob, Selection, Snapshot,
+    Store, StoreError, Swept, TokenEntry, Trigger,
 };
 
 use super::Factory;
@@ -104,7 +104,7 @@ pass_on!(Store {
     fn live_tokens() -> u64;
     fn sweep(now: Time) -> Swept;
     fn time() -> Option<Time>;
-    fn guard(keys: &std::path::Path) -> u64;
+    fn guard(keys: &std::path::Path) -> Guarded;
     fn enter_epoch(epoch: u64, now: Time) -> u64;
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();

@@ -66,7 +66,7 @@ impl World {
     }
 
     /// Gives another store what is in the first.
-    #[cfg(all(unix, feature = "sqlite"))]
+    #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
     pub fn furnish(&self) {
         furnish(&*self.store, self.now);
     }

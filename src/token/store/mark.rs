@@ -1,100 +1,213 @@
 //! What a store has seen, kept outside of it: so that an old copy of the store is told from the store.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Error, ErrorKind, Read as _, Seek as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::token::clock::Time;
 
 use super::StoreError;
 
-/// All digits of any time, so that a later one takes the place of an earlier one as a whole.
-const LENGTH: usize = 20;
+/// All digits of any number, so that a later one takes the place of an earlier one as a whole.
+const DIGITS: usize = 20;
 
-/// The highest time that a store has persisted, in a file of its own beside the keys.
+/// More than a mark is long.
+const LENGTH: u64 = 256;
+
+/// How often the disk is waited for. Each time would be once more for every change; a loss of power takes
+/// the moves since then.
+const SYNCED_EVERY: Duration = Duration::from_secs(1);
+
+/// How far a store was when a mark was moved.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// How often the mark was moved. Nobody else moves the number that the store has for this mark, so no
+    /// copy catches up with it.
+    pub(super) moves: u64,
+    /// The highest time that was persisted.
+    pub(super) highest: Time,
+}
+
+/// A mark of a store, in a file beside the keys.
 ///
 /// It is written after each change, before whoever asked for the change is told. So a store that is
 /// behind its mark has forgotten something it had told: it is a copy from before. Processes that
-/// work with one store share the file.
-pub(super) struct Mark(Mutex<(File, Option<Time>)>);
+/// work with one store and one file of keys share the mark.
+pub(super) struct Mark {
+    name: String,
+    place: String,
+    kept: Mutex<Kept>,
+}
 
-impl Mark {
-    /// Opens the mark of a store, or makes it.
-    pub(super) fn open(beside: &Path, store: &str) -> Result<Mark, StoreError> {
+struct Kept {
+    file: File,
+    /// Where this process has moved it.
+    seen: Seen,
+    synced: Option<Instant>,
+}
+
+/// The file of a mark, while it is compared with the store. Other processes wait.
+pub(super) struct Opened {
+    file: File,
+    path: PathBuf,
+    /// The machine and the path. By this the store remembers that there was a mark here.
+    pub(super) place: String,
+    /// The name and the last move of the mark, if there is one.
+    pub(super) found: Option<(String, Seen)>,
+}
+
+impl Opened {
+    /// Opens the file of a store's mark, or makes an empty one. There is one for each store that has these
+    /// keys: what one has seen says nothing of another.
+    pub(super) fn beside(keys: &Path, store: &str) -> Result<Opened, StoreError> {
+        let mut path = keys.as_os_str().to_owned();
+        path.push(format!(".mark-{store}"));
+        Opened::open(path.into()).map_err(StoreError::unavailable)
+    }
+
+    fn open(path: PathBuf) -> Result<Opened, io::Error> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path(beside, store));
-        Ok(Mark(Mutex::new((
-            file.map_err(StoreError::unavailable)?,
-            None,
-        ))))
+        let mut file = options.open(&path)?;
+        file.lock()?;
+        let found = read(&mut file)?;
+        let place = place(&path);
+        Ok(Opened {
+            file,
+            path,
+            place,
+            found,
+        })
     }
 
-    /// The time of the mark, if it has one.
-    pub(super) fn time(&self) -> Result<Option<Time>, StoreError> {
-        let mut mark = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        read(&mut mark.0).map_err(StoreError::unavailable)
+    /// Writes what the store has, unless that is there, and lets other processes go on.
+    pub(super) fn keep(mut self, name: String, seen: Seen) -> Result<Mark, StoreError> {
+        self.raise(&name, seen).map_err(StoreError::unavailable)?;
+        let kept = Mutex::new(Kept {
+            file: self.file,
+            seen,
+            synced: None,
+        });
+        Ok(Mark {
+            name,
+            place: self.place,
+            kept,
+        })
+    }
+
+    fn raise(&mut self, name: &str, seen: Seen) -> Result<(), io::Error> {
+        raise(&mut self.file, name, seen)?;
+        if self.found.is_none() {
+            self.file.sync_data()?;
+            // The store says from now on that it is there.
+            #[cfg(unix)]
+            File::open(self.path.parent().unwrap_or(Path::new("/")))?.sync_all()?;
+        }
+        self.file.unlock()
+    }
+}
+
+impl Mark {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.place
     }
 
     /// Where this process has moved it.
-    pub(super) fn known(&self) -> Option<Time> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+    pub(super) fn known(&self) -> Seen {
+        self.kept().seen
     }
 
-    /// Moves the mark to a time, unless it is there or further.
+    /// Moves the mark, unless it is there or further.
     ///
-    /// The operating system has it then, which outlives the process; the disk has it a little later.
-    pub(super) fn advance(&self, time: Option<Time>) -> Result<(), StoreError> {
-        let mut mark = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (file, known) = &mut *mark;
-        if time <= *known {
+    /// The operating system has it then, which outlives the process; the disk has it within a second of
+    /// moves.
+    pub(super) fn advance(&self, seen: Seen) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        if seen.moves <= kept.seen.moves {
             return Ok(());
         }
+        kept.advance(&self.name, seen)
+            .map_err(StoreError::unavailable)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn advance(&mut self, name: &str, seen: Seen) -> Result<(), io::Error> {
         // Another process may have moved it further since.
-        file.lock().map_err(StoreError::unavailable)?;
-        let moved = raise(file, time);
-        file.unlock().map_err(StoreError::unavailable)?;
-        moved.map_err(StoreError::unavailable)?;
-        *known = time;
+        self.file.lock()?;
+        let moved = raise(&mut self.file, name, seen);
+        self.file.unlock()?;
+        moved?;
+        self.seen = seen;
+        if self.synced.is_none_or(|it| it.elapsed() >= SYNCED_EVERY) {
+            self.file.sync_data()?;
+            self.synced = Some(Instant::now());
+        }
         Ok(())
     }
 }
 
-fn raise(file: &mut File, time: Option<Time>) -> Result<(), Error> {
-    let Some(time) = time else { return Ok(()) };
-    if read(file)? < Some(time) {
-        file.rewind()?;
-        file.write_all(format!("{:0LENGTH$}\n", time.micros()).as_bytes())?;
-    }
-    Ok(())
+fn place(path: &Path) -> String {
+    #[cfg(unix)]
+    let machine = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    #[cfg(not(unix))]
+    let machine = std::env::var("COMPUTERNAME").unwrap_or_default();
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    format!("{machine}:{}", path.display())
 }
 
-fn read(file: &mut File) -> Result<Option<Time>, Error> {
-    let mut text = String::with_capacity(LENGTH + 1);
+fn raise(file: &mut File, name: &str, seen: Seen) -> Result<(), io::Error> {
+    match read(file)? {
+        Some((_, last)) if last.moves >= seen.moves => Ok(()),
+        _ => write(file, name, seen),
+    }
+}
+
+fn write(file: &mut File, name: &str, seen: Seen) -> Result<(), io::Error> {
+    let (moves, highest) = (seen.moves, seen.highest.micros());
     file.rewind()?;
-    file.take(2 * LENGTH as u64).read_to_string(&mut text)?;
+    file.write_all(format!("{name} {moves:0DIGITS$} {highest:0DIGITS$}\n").as_bytes())
+}
+
+fn read(file: &mut File) -> Result<Option<(String, Seen)>, io::Error> {
+    let mut text = String::new();
+    file.rewind()?;
+    file.take(LENGTH).read_to_string(&mut text)?;
     if text.is_empty() {
         return Ok(None);
     }
-    let digits = text.trim_end();
-    let micros = (digits.len() == LENGTH)
-        .then(|| digits.parse().ok())
-        .flatten();
     let damaged = || {
-        Error::new(
-            ErrorKind::InvalidData,
-            "the mark beside the keys is damaged",
-        )
+        let what =
+            "the mark beside the keys is damaged; without it, all live tokens are revoked once";
+        io::Error::new(ErrorKind::InvalidData, what)
     };
-    micros.map(Time::from_micros).map(Some).ok_or_else(damaged)
+    parse(&text).map(Some).ok_or_else(damaged)
 }
 
-/// One for each store that has these keys: what one has seen says nothing of another.
-fn path(beside: &Path, store: &str) -> PathBuf {
-    let mut path = beside.as_os_str().to_owned();
-    path.push(format!(".mark-{store}"));
-    path.into()
+fn parse(text: &str) -> Option<(String, Seen)> {
+    let fields: Vec<&str> = text.strip_suffix('\n')?.split(' ').collect();
+    let [name, moves, highest] = fields[..] else {
+        return None;
+    };
+    let number = |digits: &str| (digits.len() == DIGITS).then(|| digits.parse().ok())?;
+    let seen = Seen {
+        moves: number(moves)?,
+        highest: Time::from_micros(number(highest)?),
+    };
+    Some((name.to_owned(), seen))
 }

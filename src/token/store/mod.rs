@@ -39,8 +39,8 @@ pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
 use record::is_news;
 pub use record::{
-    About, Claimant, Claimed, Fresh, MAX_SWEPT, NewJob, Selection, Snapshot, Swept, TokenEntry,
-    Trigger,
+    About, Claimant, Claimed, Fresh, Guarded, MAX_SWEPT, NewJob, Selection, Snapshot, Swept,
+    TokenEntry, Trigger,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -249,20 +249,23 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
 
     /// Keeps a mark of what this store has seen, in a file beside the one of the keys, and tells an old
     /// copy of the store by it: one that has forgotten what it had told ends all live tokens, as
-    /// [`enter_epoch`](Store::enter_epoch) does. Returns how many. To be called before anything else.
+    /// [`enter_epoch`](Store::enter_epoch) does. To be called before anything else.
     ///
     /// Each change moves the mark before it returns, so an old copy is told even if the process was
-    /// killed right after a revocation, and though no key was changed since. The file's name ends in
-    /// `.mark-` and a name of the store. A loss of power may take the last moves of the mark with it.
-    /// A store that ends with the process has no copies, and does nothing.
+    /// killed right after a revocation, though no key was changed since, and whatever processes that do not
+    /// guard it have written into the copy. The store remembers where a mark is: if that is gone,
+    /// nobody can tell any more, and all live tokens end as well.
+    ///
+    /// The file's name ends in `.mark-` and a name of the store. A loss of power may take moves of the
+    /// last second. A store that ends with the process has no copies, and does nothing.
     ///
     /// # Errors
     ///
     /// [`Unavailable`](StoreErrorKind::Unavailable) also if the mark cannot be read or written. Where
     /// that happens to a change, the change may have been made.
-    fn guard(&self, keys: &Path) -> Result<u64, StoreError> {
+    fn guard(&self, keys: &Path) -> Result<Guarded, StoreError> {
         let _ = keys;
-        Ok(0)
+        Ok(Guarded::Whole)
     }
 
     /// Takes the epoch of the key ring at the start of a process.
@@ -296,7 +299,7 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// [`MAX_LISTED`](crate::token::scope::MAX_LISTED).
     fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError>;
 
-    /// Writes decisions down, all of them or none.
+    /// Writes decisions down, all of them or none. A loss of power may take the last of them.
     fn record(&self, decisions: &[Decision]) -> Result<(), StoreError>;
 
     /// The last decisions that a filter takes, the newest first.

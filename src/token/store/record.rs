@@ -180,6 +180,24 @@ pub enum Selection {
 /// The most jobs whose artifacts one sweep tells of.
 pub const MAX_SWEPT: usize = 1_000;
 
+/// What a store is, beside the mark of what it has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Guarded {
+    /// It has forgotten nothing, or is new to these keys.
+    Whole,
+    /// It is a copy from before. Live tokens were revoked.
+    Restored {
+        /// How many.
+        revoked: u64,
+    },
+    /// There was a mark here, and it is gone. Live tokens were revoked, as the store may be a copy.
+    Unmarked {
+        /// How many.
+        revoked: u64,
+    },
+}
+
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {

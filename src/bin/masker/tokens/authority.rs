@@ -8,7 +8,7 @@ use std::sync::Arc;
 use masker::token::clock::{Clock as _, Time};
 use masker::token::id::{KeyRing, Prefixes};
 use masker::token::issuer::Issuer;
-use masker::token::store::{Store, StoreError};
+use masker::token::store::{Guarded, Store, StoreError};
 use masker::token::system::{OsRandom, SystemClock};
 
 use super::args::{KeyArgs, StoreArgs};
@@ -102,7 +102,7 @@ fn guard(store: &dyn Store, keys: &Path) -> Result<(), Failure> {
     if !keys.exists() {
         return Ok(());
     }
-    let revoked = match store.guard(keys) {
+    let guarded = match store.guard(keys) {
         Err(error) if is_read_only(&error) => {
             message::warning(
                 "nothing can be written beside the keys, so a store that was copied back from before \
@@ -112,10 +112,15 @@ fn guard(store: &dyn Store, keys: &Path) -> Result<(), Failure> {
         }
         guarded => guarded?,
     };
-    if revoked > 0 {
-        message::warning(format_args!(
+    match guarded {
+        Guarded::Restored { revoked } => message::warning(format_args!(
             "the store is a copy from before, so all its live tokens were revoked: {revoked}"
-        ));
+        )),
+        Guarded::Unmarked { revoked } => message::warning(format_args!(
+            "the mark beside the keys is gone, so the store may be a copy from before, and all its live \
+             tokens were revoked: {revoked}; keep the file `.mark-…` with the keys"
+        )),
+        _ => {}
     }
     Ok(())
 }

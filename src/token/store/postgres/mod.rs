@@ -21,12 +21,12 @@ use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
-use super::mark::Mark;
+use super::mark::{Mark, Seen};
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, Inspected, NewJob, Selection, Snapshot,
-    Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, Inspected, NewJob, Selection,
+    Snapshot, Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::Connection;
 use tables::PostgresTables;
@@ -130,16 +130,21 @@ impl Database for PostgresStore {
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         let mut connection = self.connections.take()?;
-        let known = self.mark.get().and_then(Mark::known);
-        let (done, time) = connection.transact(|connection| {
+        let mark = self.mark.get();
+        let known = mark.map(|mark| (mark, mark.known()));
+        let (done, seen) = connection.transact(|connection| {
             let mut tables = PostgresTables::new(connection);
             sql::recognize(&mut tables, &self.lifecycle, known)?;
             let done = work(&mut tables)?;
-            let time = tables.keep_time()?;
-            Ok((done, time))
+            let kept = tables.keep_time()?;
+            let (Some(mark), Some(highest)) = (mark, kept) else {
+                return Ok((done, None));
+            };
+            let moves = sql::move_mark(&mut tables, mark)?;
+            Ok((done, Some((mark, Seen { moves, highest }))))
         })?;
-        if let Some(mark) = self.mark.get() {
-            mark.advance(time)?;
+        if let Some((mark, seen)) = seen {
+            mark.advance(seen)?;
         }
         Ok(done)
     }

@@ -132,6 +132,20 @@ impl Tables for PostgresTables<'_> {
         identity.flatten().ok_or_else(columns::damaged)
     }
 
+    fn new_name(&mut self) -> Result<String, StoreError> {
+        let statement = "SELECT left(md5(random()::text || clock_timestamp()::text), 16)";
+        let name = self.first(statement, &[], |row| row.text())?;
+        name.flatten().ok_or_else(columns::damaged)
+    }
+
+    fn slots(&self) -> u64 {
+        16
+    }
+
+    fn slot(&self) -> &'static str {
+        "pg_backend_pid() % 16"
+    }
+
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {
         const FIND: &str = concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = $1");
         self.first(FIND, &[Value::number(job.0)], columns::record)

@@ -14,6 +14,11 @@ const BATCH: usize = 32;
 pub(in crate::token::store) trait Statements {
     fn mark(&self) -> char;
 
+    /// The condition that a decision is about a request, with `{}` for its name.
+    fn of_request(&self) -> &'static str {
+        "request_id = {}"
+    }
+
     /// How many rows it changed.
     fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
 
@@ -64,7 +69,7 @@ pub(in crate::token::store) fn decisions(
 ) -> Result<Vec<Decision>, StoreError> {
     let mut wanted = Wanted::new(tables.mark());
     if let Some(request) = &which.request_id {
-        wanted.add("request_id =", Value::Text(request.as_str()));
+        wanted.put(tables.of_request(), Value::Text(request.as_str()));
     }
     let numbers = [
         ("job_id =", which.job.map(|it| it.0)),
@@ -200,10 +205,14 @@ impl<'v> Wanted<'v> {
 
     /// Adds a comparison with a value.
     fn add(&mut self, compared: &str, value: Value<'v>) {
+        self.put(&format!("{compared} {{}}"), value);
+    }
+
+    /// Adds a condition with `{}` for a value.
+    fn put(&mut self, condition: &str, value: Value<'v>) {
         self.values.push(value);
-        let place = self.values.len();
-        self.conditions
-            .push(format!("{compared} {}{place}", self.mark));
+        let place = format!("{}{}", self.mark, self.values.len());
+        self.conditions.push(condition.replace("{}", &place));
     }
 
     fn newest_of(&self, table: &str, columns: &[&str], limit: usize) -> String {

@@ -50,6 +50,14 @@ pub(super) trait Database {
         &self,
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError>;
+
+    /// The same for what changes nothing that is decided from: the last of it may be lost with the power.
+    fn note<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.write(work)
+    }
 }
 
 /// The questions and changes that the work of a transaction is made of.
@@ -63,6 +71,12 @@ pub(super) trait Tables:
     fn highest(&mut self) -> Result<Option<Time>, StoreError>;
     /// A name that no other store has.
     fn identity(&mut self) -> Result<String, StoreError>;
+    /// A name that nothing has yet.
+    fn new_name(&mut self) -> Result<String, StoreError>;
+    /// In how many rows the moves of a mark are counted.
+    fn slots(&self) -> u64;
+    /// The one that this transaction takes, in the words of the database.
+    fn slot(&self) -> &'static str;
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError>;
     fn executing(&mut self) -> Result<Vec<Record>, StoreError>;
     fn found(

@@ -142,7 +142,7 @@ macro_rules! implement_store {
                 self.read(|tables| tables.highest())
             }
 
-            fn guard(&self, keys: &Path) -> Result<u64, StoreError> {
+            fn guard(&self, keys: &Path) -> Result<Guarded, StoreError> {
                 sql::guard(self, keys)
             }
 
@@ -161,7 +161,7 @@ macro_rules! implement_store {
             fn record(&self, decisions: &[Decision]) -> Result<(), StoreError> {
                 match decisions.is_empty() {
                     true => Ok(()),
-                    false => self.write(|tables| sql::journal::record(tables, decisions)),
+                    false => self.note(|tables| sql::journal::record(tables, decisions)),
                 }
             }
 
@@ -188,7 +188,7 @@ macro_rules! implement_store {
             fn used(&self, uses: &[(Accessor, Time)]) -> Result<(), StoreError> {
                 match uses.is_empty() {
                     true => Ok(()),
-                    false => self.write(|tables| sql::journal::used(tables, uses)),
+                    false => self.note(|tables| sql::journal::used(tables, uses)),
                 }
             }
 

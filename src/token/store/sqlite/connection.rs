@@ -18,6 +18,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
+    include_str!("0004.sql"),
+    include_str!("0005.sql"),
 ];
 
 /// How long another process may keep the file locked.

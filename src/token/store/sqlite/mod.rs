@@ -5,13 +5,14 @@ mod connection;
 mod directory;
 mod pipelines;
 mod tables;
+mod writer;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::token::clock::Time;
 use crate::token::directory::{
@@ -23,15 +24,16 @@ use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
 use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
-use super::mark::Mark;
+use super::mark::{Mark, Seen};
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, Inspected, NewJob, Selection, Snapshot,
-    Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, Inspected, NewJob, Selection,
+    Snapshot, Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
 };
 use connection::failed;
 use tables::SqliteTables;
+use writer::{Durability, Writer};
 
 /// The most that read at once.
 const READERS: usize = 8;
@@ -39,7 +41,8 @@ const READERS: usize = 8;
 /// A store in one file of SQLite, with everything in it that a small installation needs.
 ///
 /// What a method did is on the disk before the method returns, and a process that is killed at any
-/// moment loses none of it and leaves no half of a change. One transaction writes at a time; any
+/// moment loses none of it and leaves no half of a change. Only decisions and uses that are written down
+/// may reach the disk later, with the next change. One transaction writes at a time; any
 /// number of threads read meanwhile, and what is read began after what was written before it. The
 /// file and what SQLite keeps beside it (`-wal`, `-shm`) are readable by their owner only. It holds
 /// digests and no token.
@@ -66,7 +69,7 @@ const READERS: usize = 8;
 pub struct SqliteStore {
     lifecycle: Lifecycle,
     mark: OnceLock<Mark>,
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Pool<Connection>,
 }
 
@@ -87,7 +90,7 @@ impl SqliteStore {
         Ok(SqliteStore {
             lifecycle,
             mark: OnceLock::new(),
-            writer: Mutex::new(writer),
+            writer: Writer::new(writer),
             readers: Pool::new(readers, move || connection::open(&path)),
         })
     }
@@ -136,20 +139,38 @@ impl Database for SqliteStore {
         &self,
         work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
-        // What a panic left open was undone when its transaction was dropped.
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // Locked before anything is read: what is read is what will be changed.
-        let begun = writer.transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = begun.map_err(failed)?;
+        let mut turn = self.writer.turn();
+        let transaction = turn.begin(Durability::Disk)?;
         let mut tables = SqliteTables(&transaction);
-        let known = self.mark.get().and_then(Mark::known);
+        let mark = self.mark.get();
+        let unchanged = transaction.total_changes();
+        let known = mark.map(|mark| (mark, mark.known()));
         sql::recognize(&mut tables, &self.lifecycle, known)?;
         let done = work(&mut tables)?;
-        let marked = self.mark.get().map(|mark| (mark, tables.highest()));
+        let has_changed = transaction.total_changes() != unchanged;
+        let mark = mark.filter(|_| has_changed);
+        let seen = mark.map(|mark| {
+            Ok::<_, StoreError>(Seen {
+                moves: sql::move_mark(&mut tables, mark)?,
+                highest: tables.highest()?.unwrap_or_default(),
+            })
+        });
+        let seen = seen.transpose()?;
         transaction.commit().map_err(failed)?;
-        if let Some((mark, highest)) = marked {
-            mark.advance(highest?)?;
+        if let (Some(mark), Some(seen)) = (mark, seen) {
+            mark.advance(seen)?;
         }
+        Ok(done)
+    }
+
+    fn note<R>(
+        &self,
+        work: impl FnOnce(&mut dyn Tables) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let mut turn = self.writer.turn();
+        let transaction = turn.begin(Durability::System)?;
+        let done = work(&mut SqliteTables(&transaction))?;
+        transaction.commit().map_err(failed)?;
         Ok(done)
     }
 }

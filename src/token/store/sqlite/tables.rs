@@ -82,6 +82,14 @@ impl Statements for SqliteTables<'_> {
         '?'
     }
 
+    /// Looks into the index of each 1,024 decisions.
+    fn of_request(&self) -> &'static str {
+        "id IN (WITH RECURSIVE parts (part) AS (SELECT min(id) >> 10 FROM decisions UNION ALL \
+             SELECT part + 1 FROM parts WHERE part < (SELECT max(id) >> 10 FROM decisions)) \
+         SELECT found.id FROM parts CROSS JOIN decisions AS found \
+             WHERE found.id >> 10 = parts.part AND found.request_id = {})"
+    }
+
     fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         self.execute(statement, values)
     }
@@ -106,6 +114,20 @@ impl Tables for SqliteTables<'_> {
         let statement = "SELECT identity FROM authority";
         let identity = self.first(statement, &[], |row| row.text())?;
         identity.flatten().ok_or_else(columns::damaged)
+    }
+
+    fn new_name(&mut self) -> Result<String, StoreError> {
+        let statement = "SELECT lower(hex(randomblob(8)))";
+        let name = self.first(statement, &[], |row| row.text())?;
+        name.flatten().ok_or_else(columns::damaged)
+    }
+
+    fn slots(&self) -> u64 {
+        1
+    }
+
+    fn slot(&self) -> &'static str {
+        "0"
     }
 
     fn job(&mut self, job: JobId) -> Result<Option<Record>, StoreError> {

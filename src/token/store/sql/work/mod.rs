@@ -6,10 +6,10 @@
 mod artifacts;
 mod change;
 mod directory;
+mod marks;
 mod pipelines;
 
 use core::time::Duration;
-use std::path::Path;
 
 use crate::token::clock::Time;
 use crate::token::directory::{ProjectReference, UserId};
@@ -19,7 +19,6 @@ use crate::token::lifecycle::{
     Class, Effect, Event, Failure, Invalid, JobId, Lifecycle, Record, Refusal, Standing, Why,
     validity,
 };
-use crate::token::store::mark::Mark;
 use crate::token::store::{
     About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind,
     Swept, is_news,
@@ -29,6 +28,7 @@ use super::{Database, Found, Tables};
 pub(in crate::token::store) use artifacts::*;
 pub(in crate::token::store) use change::{change, edit_project, edit_user};
 pub(in crate::token::store) use directory::*;
+pub(in crate::token::store) use marks::*;
 pub(in crate::token::store) use pipelines::*;
 
 pub(in crate::token::store) fn enqueue(
@@ -224,60 +224,6 @@ pub(in crate::token::store) fn sweep(
     swept.artifacts = tables.over(time)?;
     tables.persist(time)?;
     Ok(swept)
-}
-
-/// The mark is not moved before what the copy had forgotten is made up for: a process that is killed
-/// in between leaves it to the next.
-pub(in crate::token::store) fn guard(
-    database: &impl Database,
-    keys: &Path,
-) -> Result<u64, StoreError> {
-    if database.mark().get().is_some() {
-        return Ok(0);
-    }
-    let mark = Mark::open(keys, &database.read(|tables| tables.identity())?)?;
-    // The mark first: the store may go on meanwhile, and is not behind for that.
-    let marked = mark.time()?;
-    let highest = database.read(|tables| tables.highest())?;
-    let mut revoked = 0;
-    if let Some(marked) = marked.filter(|marked| highest < Some(*marked)) {
-        revoked = database.write(|tables| make_up_for(tables, database.lifecycle(), marked))?;
-    }
-    mark.advance(highest)?;
-    // Another thread may have been faster, with the same mark.
-    database.mark().set(mark).ok();
-    Ok(revoked)
-}
-
-/// Tells a copy that took the place of the store while this process works with it, before anything is
-/// changed: to this process a later time was known. The next change would hide that for ever.
-///
-/// That time must have been read before the transaction began, as others move it.
-pub(in crate::token::store) fn recognize(
-    tables: &mut dyn Tables,
-    lifecycle: &Lifecycle,
-    known: Option<Time>,
-) -> Result<(), StoreError> {
-    match known {
-        Some(known) if tables.highest()? < Some(known) => {
-            make_up_for(tables, lifecycle, known).map(drop)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Ends whatever may have ended since the copy was made: all tokens of jobs, and those that start
-/// pipelines.
-fn make_up_for(
-    tables: &mut dyn Tables,
-    lifecycle: &Lifecycle,
-    marked: Time,
-) -> Result<u64, StoreError> {
-    let (which, why, who) = (Selection::All, Why::Restored, Actor::System);
-    tables.retain_triggers(&[])?;
-    let revoked = change::revoke_by(tables, lifecycle, &which, why, &who, marked)?;
-    tables.persist(marked)?;
-    Ok(revoked)
 }
 
 pub(in crate::token::store) fn enter_epoch(
