@@ -1,8 +1,5 @@
 //! Bodies of clients that nobody knows yet: no more of them is kept than may hold a credential.
 
-use std::io::Write as _;
-use std::time::Instant;
-
 use masker::token::directory::Role;
 
 use super::world::{ALICE, B, FORM, World};
@@ -41,9 +38,11 @@ fn a_token_behind_the_first_64_kib_is_none() {
 }
 
 /// Of so many bodies more than half of a MiB arrives, and none of it stays.
-#[cfg(all(feature = "serve", target_os = "linux"))]
+#[cfg(all(feature = "serve", unix))]
 #[test]
 fn half_sent_bodies_are_answered_and_not_kept() {
+    use std::io::Write as _;
+
     use super::process::{Served, connect, read};
     const CLIENTS: usize = 100;
     let served = Served::start();
@@ -51,7 +50,7 @@ fn half_sent_bodies_are_answered_and_not_kept() {
         "{TRIGGER} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 1000000\r\n\r\n"
     );
     let piece = form("mjt_unknown", 65_000);
-    let before = Instant::now();
+    let before = std::time::Instant::now();
     let mut clients: Vec<_> = (0..CLIENTS)
         .map(|_| {
             let mut client = connect(served.public);
@@ -77,6 +76,8 @@ fn half_sent_bodies_are_answered_and_not_kept() {
 #[cfg(all(feature = "serve", unix))]
 #[test]
 fn long_bodies_are_so_many_at_once() {
+    use std::io::Write as _;
+
     use super::process::{Served, ask, connect};
     const AT_ONCE: usize = 64;
     let served = Served::start();

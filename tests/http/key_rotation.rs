@@ -6,7 +6,6 @@ use masker::http::{KeyRotation, KeyRotationError};
 use masker::token::directory::UserId;
 use masker::token::id::KeyId;
 use masker::token::journal::Actor;
-use serde_json::json;
 
 use super::world::World;
 
@@ -60,6 +59,8 @@ fn only_a_service_that_knows_its_file_adds_keys() {
 #[cfg(all(feature = "serve", unix))]
 #[test]
 fn s109_a_key_is_added_and_another_retired_while_jobs_run() {
+    use serde_json::json;
+
     let served = super::process::Served::start();
     let (_, old) = served.run();
     let (status, added) = served.admin(ROTATE, &json!(null));

@@ -53,12 +53,12 @@ fn change(
     };
     let known = kept.as_ref().map(|kept| (&*kept.store, kept.now()));
     let changed = Changed::write(&path, known, retired)?;
-    let (ring, key) = (&changed.ring, changed.key);
+    let (ring, key) = (changed.ring, changed.key);
     let mut revoked = 0;
     if let Some(kept) = kept {
         let event = AuditEvent {
             before: Some(format!("live={}", changed.before)),
-            after: Some(format!("live={}", numbers(ring))),
+            after: Some(format!("live={}", numbers(&ring))),
             ..AuditEvent::new(kept.now(), operator(), Deed::Keys)
         };
         kept.store.audit(&event)?;
@@ -72,12 +72,14 @@ fn change(
             "tokens under the key end when the store is next opened; --store ends them now",
         );
     }
+    // Until here nobody else saw the keys without what they end.
+    drop(changed.file);
     let what = if retired.is_some() {
         "retired"
     } else {
         "added"
     };
-    Ok(answer(output, ring, what, key, revoked))
+    Ok(answer(output, &ring, what, key, revoked))
 }
 
 /// A change of the keys that is written.
