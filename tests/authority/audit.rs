@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::Authority;
+use super::{Authority, ENQUEUE};
 use crate::support::command::masker;
 
 #[test]
@@ -58,15 +58,7 @@ fn who_changed_what_is_listed() {
 #[test]
 fn s09_s12_s108_tokens_before_and_after_their_one_answer() {
     let authority = Authority::new();
-    let enqueue = [
-        "job",
-        "enqueue",
-        "--project",
-        "group/app",
-        "--user",
-        "alice",
-    ];
-    authority.ask(&enqueue).has_status(0);
+    authority.ask(&ENQUEUE).has_status(0);
     assert_eq!(
         authority.json(0, &["token", "list", "--job", "1"], b""),
         json!([])

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use super::Authority;
+use super::{Authority, ENQUEUE};
 use crate::support::command::shell;
 
 #[test]
@@ -40,17 +40,8 @@ fn the_token_goes_where_it_is_wanted_and_nowhere_else() {
     let authority = Authority::new();
     let path = authority.path("token");
     let enqueue = || {
-        let job = [
-            "job",
-            "enqueue",
-            "--project",
-            "1",
-            "--user",
-            "7",
-            "--timeout",
-            "60",
-        ];
-        authority.ask(&job).has_status(0);
+        let enqueue = authority.call(&ENQUEUE).args(&["--timeout", "60"]);
+        enqueue.run("").has_status(0);
     };
     enqueue();
     let start = authority
@@ -324,16 +315,8 @@ fn a_store_that_cannot_be_used_is_told_apart() {
 #[test]
 fn a_job_is_added_with_what_it_is_about() {
     let authority = Authority::new();
-    let enqueue = [
-        "job",
-        "enqueue",
-        "--project",
-        "group/app",
-        "--user",
-        "alice",
-    ];
     let add = |more: &[&str]| {
-        let added = authority.json(0, &[&enqueue, more].concat(), b"");
+        let added = authority.json(0, &[&ENQUEUE, more].concat(), b"");
         added["job"].to_string()
     };
     let plain = add(&[]);
@@ -363,7 +346,7 @@ fn a_job_is_added_with_what_it_is_about() {
         ["--permissions", "WRITE_ALL"],
     ] {
         authority
-            .ask(&[&enqueue[..], &wrong].concat())
+            .ask(&[&ENQUEUE[..], &wrong].concat())
             .has_status(2);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::Authority;
+use super::{Authority, ENQUEUE, RUN};
 use crate::support::command::{Call, masker};
 use crate::support::postgres::Server;
 
@@ -64,23 +64,6 @@ impl Node {
         serde_json::from_slice(&outcome.stdout).expect("it prints JSON")
     }
 }
-
-const ENQUEUE: [&str; 6] = [
-    "job",
-    "enqueue",
-    "--project",
-    "group/app",
-    "--user",
-    "alice",
-];
-const RUN: [&str; 6] = [
-    "run",
-    "--token",
-    "--project",
-    "group/app",
-    "--user",
-    "alice",
-];
 
 /// The whole life of a job, each command a process of its own, and none told alike.
 #[test]

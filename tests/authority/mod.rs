@@ -56,6 +56,28 @@ path = "group/tools"
 members = { alice = "maintainer" }
 "#;
 
+/// Adds a job of the application that Alice causes.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const ENQUEUE: [&str; 6] = [
+    "job",
+    "enqueue",
+    "--project",
+    "group/app",
+    "--user",
+    "alice",
+];
+
+/// Runs a command as such a job.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const RUN: [&str; 6] = [
+    "run",
+    "--token",
+    "--project",
+    "group/app",
+    "--user",
+    "alice",
+];
+
 /// An authority of a test's own.
 struct Authority(TempDir);
 
@@ -119,15 +141,7 @@ impl Authority {
     #[cfg(feature = "sqlite")]
     #[track_caller]
     fn start(&self) -> (String, Vec<u8>) {
-        let enqueue = [
-            "job",
-            "enqueue",
-            "--project",
-            "group/app",
-            "--user",
-            "alice",
-        ];
-        let job = self.ask(&enqueue);
+        let job = self.ask(&ENQUEUE);
         job.has_status(0).says_nothing();
         let token = self.ask(&["job", "start", "--print-token"]);
         token.has_status(0).hides(&token.stdout);

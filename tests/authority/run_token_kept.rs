@@ -7,22 +7,14 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::Authority;
+use super::{Authority, ENQUEUE, RUN};
 use crate::run::wait_until;
 use crate::support::command::{Call, Running};
 
 fn run(authority: &Authority, flags: &[&str], script: &str) -> Call {
-    let token = [
-        "run",
-        "--token",
-        "--project",
-        "group/app",
-        "--user",
-        "alice",
-    ];
     let path = authority.path("leaked");
     authority
-        .call(&token)
+        .call(&RUN)
         .args(flags)
         .args(&["--", "bash", "-c", script])
         .env("leaked", path)
@@ -99,15 +91,7 @@ fn signals_end_the_token_with_the_job() {
 #[test]
 fn a_job_that_does_not_start_leaves_no_token() {
     let authority = Authority::new();
-    let token = [
-        "run",
-        "--token",
-        "--project",
-        "group/app",
-        "--user",
-        "alice",
-    ];
-    let ask = |rest: &[&str]| authority.call(&token).args(rest).run("");
+    let ask = |rest: &[&str]| authority.call(&RUN).args(rest).run("");
     ask(&["--", "/no/such/command"]).has_status(127);
     ask(&["--", "/"]).has_status(126);
     ask(&["--forms", "raw", "--", "true"]).has_status(2);
@@ -119,15 +103,7 @@ fn a_job_that_does_not_start_leaves_no_token() {
 #[test]
 fn no_other_runner_gets_the_job_and_it_gets_no_other() {
     let authority = Authority::new();
-    let enqueue = [
-        "job",
-        "enqueue",
-        "--project",
-        "group/app",
-        "--user",
-        "alice",
-    ];
-    authority.ask(&enqueue).has_printed("1\n");
+    authority.ask(&ENQUEUE).has_printed("1\n");
     run(&authority, &[], "echo $CI_JOB_ID")
         .run("")
         .has_printed("2\n");

@@ -9,7 +9,7 @@ use masker::token::store::{NewJob, SqliteStore, Store as _};
 use masker::token::system::SystemClock;
 use serde_json::json;
 
-use super::Authority;
+use super::{Authority, ENQUEUE};
 
 /// Takes the store to a later time, as if so much had passed: its time never goes back.
 fn pass(authority: &Authority, seconds: u64) {
@@ -29,17 +29,8 @@ fn a_sweep_tells_what_it_did() {
     let nothing = json!({ "jobs": [], "deleted": 0 });
     assert_eq!(authority.json(0, &["job", "sweep"], b""), nothing);
     let (long, _) = authority.start();
-    let enqueue = [
-        "job",
-        "enqueue",
-        "--project",
-        "1",
-        "--user",
-        "7",
-        "--timeout",
-        "60",
-    ];
-    authority.ask(&enqueue).has_printed("2\n");
+    let enqueue = authority.call(&ENQUEUE).args(&["--timeout", "60"]);
+    enqueue.run("").has_printed("2\n");
     let token = authority.ask(&["job", "start", "--print-token"]).stdout;
     // 60 seconds for the script, 5 minutes for the runner.
     pass(&authority, 400);

@@ -146,6 +146,7 @@ macro_rules! on_all_of {
                 lists_hold_two_hundred,
                 a_snapshot_has_what_a_decision_needs,
                 paths_are_one_projects,
+                paths_of_any_kind_are_looked_up,
                 selections_choose,
                 epochs_only_go_forward,
                 a_restart_keeps_everything,

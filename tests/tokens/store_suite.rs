@@ -328,6 +328,32 @@ pub fn paths_are_one_projects(factory: &dyn Factory) {
     );
 }
 
+/// Images lie at any depth below their project, and what no row can hold is in none.
+pub fn paths_of_any_kind_are_looked_up(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let issued = world.run();
+    let found = |reference: ProjectReference| {
+        let text = issued.token.expose();
+        let target = Some(&reference);
+        let asked = world
+            .issuer
+            .authenticate(text, Class::Resource, target, world.now);
+        let found = world.store.project(&reference).expect("the store works");
+        assert_eq!(asked.expect("the token is valid").target, found);
+        found.map(|project| project.id)
+    };
+    for depth in [0, 1, 2, 3, 5, 6, 7, 40, 1000] {
+        let image = format!("group/a{}", "/b".repeat(depth));
+        let found = found(ProjectReference::Image(image));
+        assert_eq!(found, Some(A), "{depth} below");
+    }
+    let zero = || "group/a\0".to_owned();
+    assert_eq!(found(ProjectReference::Path(zero())), None);
+    assert_eq!(found(ProjectReference::Image(zero() + "/b")), None);
+    let named = world.store.user_named("alice\0").expect("the store works");
+    assert_eq!(named, None);
+}
+
 pub fn selections_choose(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let first = world.run();

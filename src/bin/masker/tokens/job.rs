@@ -8,7 +8,7 @@ use masker::token::permission::{Permissions, UnknownPermission};
 use masker::token::store::{About, NewJob, StoreError, StoreErrorKind};
 use serde_json::{Value, json};
 
-use super::args::{AboutArgs, FinishedAs, JobArgs, JobCommand, OutputArgs, StoreArgs};
+use super::args::{AboutArgs, FinishedAs, JobArgs, JobCommand, OutputArgs};
 use super::authority::Kept;
 #[cfg(unix)]
 use super::start::start;
@@ -45,11 +45,7 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
         } => {
             let kept = Kept::open(store)?;
             let user = named::user(&*kept.store, user)?.id;
-            let played = kept
-                .store
-                .apply(JobId(*job), &Event::Play(user), kept.now());
-            let (record, _) = played.map_err(of_job)?;
-            Ok(answer(output, &record))
+            apply(&kept, *job, &Event::Play(user), output)
         }
         claim @ JobCommand::Start { .. } => start(claim),
         JobCommand::Finish {
@@ -62,7 +58,7 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
                 FinishedAs::Success => Outcome::Success,
                 FinishedAs::Failed => Outcome::Failed(Cause::Script),
             };
-            apply(*job, &Event::Report(outcome), store, output)
+            apply(&Kept::open(store)?, *job, &Event::Report(outcome), output)
         }
         JobCommand::Cancel {
             job,
@@ -74,32 +70,19 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
                 true => Event::ForceCancel,
                 false => Event::Cancel,
             };
-            apply(*job, &event, store, output)
+            apply(&Kept::open(store)?, *job, &event, output)
         }
-        JobCommand::Erase { job, store, output } => apply(*job, &Event::Erase, store, output),
+        JobCommand::Erase { job, store, output } => {
+            apply(&Kept::open(store)?, *job, &Event::Erase, output)
+        }
         JobCommand::Retry {
             job,
             user,
             store,
             output,
-        } => {
-            let kept = Kept::open(store)?;
-            let user = match user {
-                Some(user) => Some(named::user(&*kept.store, user)?.id),
-                None => read(&kept, JobId(*job))?.user,
-            };
-            let id = kept.store.retry(JobId(*job), user, kept.now());
-            Ok(number(output, id.map_err(of_job)?))
-        }
+        } => retry(&Kept::open(store)?, *job, user.as_deref(), output),
         JobCommand::Sweep { store, output } => sweep::run(store, output),
-        JobCommand::Show { job, store, output } => {
-            let kept = Kept::open(store)?;
-            let record = read(&kept, JobId(*job))?;
-            let about = kept.store.about(record.id).map_err(of_job)?;
-            let mut json = shown::job_json(&record);
-            tell(&about, &mut json);
-            Ok(Answer::new(output, shown::job_text(&record), &json))
-        }
+        JobCommand::Show { job, store, output } => show(&Kept::open(store)?, *job, output),
     }
 }
 
@@ -139,16 +122,32 @@ fn read(kept: &Kept, job: JobId) -> Result<Record, Failure> {
     kept.store.job(job).map_err(of_job)
 }
 
-fn apply(
-    job: u64,
-    event: &Event,
-    store: &StoreArgs,
-    output: &OutputArgs,
-) -> Result<Answer, Failure> {
-    let kept = Kept::open(store)?;
+fn apply(kept: &Kept, job: u64, event: &Event, output: &OutputArgs) -> Result<Answer, Failure> {
     let applied = kept.store.apply(JobId(job), event, kept.now());
     let (record, _) = applied.map_err(of_job)?;
     Ok(answer(output, &record))
+}
+
+fn retry(
+    kept: &Kept,
+    job: u64,
+    user: Option<&str>,
+    output: &OutputArgs,
+) -> Result<Answer, Failure> {
+    let user = match user {
+        Some(user) => Some(named::user(&*kept.store, user)?.id),
+        None => read(kept, JobId(job))?.user,
+    };
+    let id = kept.store.retry(JobId(job), user, kept.now());
+    Ok(number(output, id.map_err(of_job)?))
+}
+
+fn show(kept: &Kept, job: u64, output: &OutputArgs) -> Result<Answer, Failure> {
+    let record = read(kept, JobId(job))?;
+    let about = kept.store.about(record.id).map_err(of_job)?;
+    let mut json = shown::job_json(&record);
+    tell(&about, &mut json);
+    Ok(Answer::new(output, shown::job_text(&record), &json))
 }
 
 fn of_job(error: StoreError) -> Failure {

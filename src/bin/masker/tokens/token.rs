@@ -1,7 +1,8 @@
 //! `masker token`: what is known of tokens, and their end.
 
+use masker::token::clock::Time;
 use masker::token::id::Accessor;
-use masker::token::issuer::IssuerErrorKind;
+use masker::token::issuer::{Issuer, IssuerErrorKind};
 use masker::token::lifecycle::{Class, JobId, Why};
 use masker::token::store::{Audited, Selection, Snapshot};
 use serde_json::{Value, json};
@@ -27,19 +28,7 @@ pub fn run(args: &TokenArgs) -> Result<Answer, Failure> {
         } => {
             let kept = Kept::open(store)?;
             let issuer = kept.issuer(keys, store)?;
-            let text = from_standard_input()?;
-            let class = match class {
-                UsedFor::Resource => Class::Resource,
-                UsedFor::Runner => Class::Runner,
-            };
-            match issuer.authenticate(&text, class, None, kept.now()) {
-                Ok(found) => Ok(inspected(output, &found)),
-                Err(error) => match (error.snapshot(), error.kind()) {
-                    (Some(found), _) => Ok(inspected(output, found)),
-                    (None, IssuerErrorKind::Unavailable) => Err(error.into()),
-                    (None, _) => Ok(unknown(output, &error)),
-                },
-            }
+            inspect(&issuer, *class, kept.now(), output)
         }
         TokenCommand::List {
             which,
@@ -64,16 +53,7 @@ pub fn run(args: &TokenArgs) -> Result<Answer, Failure> {
         } => {
             let accessor = accessor.as_deref().map(self::accessor).transpose()?;
             let kept = Kept::open(store)?;
-            let which = match (accessor, selection(&kept, which)?, all) {
-                (Some(accessor), None, false) => known(&kept, accessor)?,
-                (None, Some(which), false) => which,
-                (None, None, true) => Selection::All,
-                _ => {
-                    return Err(Failure::usage(
-                        "say which tokens, by one of an accessor, --job, --project, --user and --all",
-                    ));
-                }
-            };
+            let which = to_revoke(&kept, accessor, which, *all)?;
             let why = Why::Admin;
             let change = Audited::Revoke { which, why };
             let revoked = kept.store.change(&change, &operator(), kept.now())?;
@@ -119,6 +99,43 @@ pub fn from_standard_input() -> Result<Zeroizing<Vec<u8>>, Failure> {
     }
     text.truncate(length);
     Ok(text)
+}
+
+fn inspect(
+    issuer: &Issuer,
+    class: UsedFor,
+    now: Time,
+    output: &OutputArgs,
+) -> Result<Answer, Failure> {
+    let class = match class {
+        UsedFor::Resource => Class::Resource,
+        UsedFor::Runner => Class::Runner,
+    };
+    match issuer.authenticate(&from_standard_input()?, class, None, now) {
+        Ok(found) => Ok(inspected(output, &found)),
+        Err(error) => match (error.snapshot(), error.kind()) {
+            (Some(found), _) => Ok(inspected(output, found)),
+            (None, IssuerErrorKind::Unavailable) => Err(error.into()),
+            (None, _) => Ok(unknown(output, &error)),
+        },
+    }
+}
+
+/// What exactly one of the flags and the accessor chooses.
+fn to_revoke(
+    kept: &Kept,
+    accessor: Option<Accessor>,
+    which: &WhichArgs,
+    all: bool,
+) -> Result<Selection, Failure> {
+    match (accessor, selection(kept, which)?, all) {
+        (Some(accessor), None, false) => known(kept, accessor),
+        (None, Some(which), false) => Ok(which),
+        (None, None, true) => Ok(Selection::All),
+        _ => Err(Failure::usage(
+            "say which tokens, by one of an accessor, --job, --project, --user and --all",
+        )),
+    }
 }
 
 fn selection(kept: &Kept, which: &WhichArgs) -> Result<Option<Selection>, Failure> {

@@ -208,7 +208,12 @@ impl Connection {
         if let Some(statement) = self.statements.get(text) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(text).map_err(failed)?;
+        // Statements are written for SQLite too, which has another sign before the number of a
+        // parameter. That sign is in none of them for anything else.
+        let statement = self
+            .client
+            .prepare(&text.replace('?', "$"))
+            .map_err(failed)?;
         self.statements.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }

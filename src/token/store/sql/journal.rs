@@ -5,34 +5,15 @@ use crate::token::id::Accessor;
 use crate::token::journal::{AuditEvent, AuditFilter, Decision, DecisionFilter};
 use crate::token::store::StoreError;
 
-use super::columns::{self, Columns, DECISION, EVENT, Made, Value};
+use super::Tables;
+use super::columns::{self, DECISION, EVENT, Made, Value};
+use super::statement::insert;
 
 /// The most decisions that one statement adds.
 const BATCH: usize = 32;
 
-/// A database that takes statements as they are, but for the mark before the number of a parameter.
-pub(in crate::token::store) trait Statements {
-    fn mark(&self) -> char;
-
-    /// The condition that a decision is about a request, with `{}` for its name.
-    fn of_request(&self) -> &'static str {
-        "request_id = {}"
-    }
-
-    /// How many rows it changed.
-    fn run(&mut self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError>;
-
-    /// Reads all rows, one after the other.
-    fn each(
-        &mut self,
-        statement: &str,
-        values: &[Value<'_>],
-        read: &mut dyn FnMut(&mut dyn Columns) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
-}
-
 pub(in crate::token::store) fn record(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     mut decisions: &[Decision],
 ) -> Result<(), StoreError> {
     while !decisions.is_empty() {
@@ -44,30 +25,30 @@ pub(in crate::token::store) fn record(
         let rows: Vec<_> = rows
             .map(|(it, made)| columns::put_decision(it, made))
             .collect();
-        let statement = insert("decisions", &DECISION, tables.mark(), count);
-        tables.run(&statement, rows.as_flattened())?;
+        let statement = insert("decisions", &DECISION, count);
+        tables.execute(&statement, rows.as_flattened())?;
         decisions = rest;
     }
     Ok(())
 }
 
 pub(in crate::token::store) fn audit(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     event: &AuditEvent,
 ) -> Result<(), StoreError> {
-    let statement = insert("audit_events", &EVENT, tables.mark(), 1);
+    let statement = insert("audit_events", &EVENT, 1);
     let who = Made::of_event(event);
     tables
-        .run(&statement, &columns::put_event(event, &who))
+        .execute(&statement, &columns::put_event(event, &who))
         .map(drop)
 }
 
 pub(in crate::token::store) fn decisions(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     which: &DecisionFilter,
     limit: usize,
 ) -> Result<Vec<Decision>, StoreError> {
-    let mut wanted = Wanted::new(tables.mark());
+    let mut wanted = Wanted::new();
     if let Some(request) = &which.request_id {
         wanted.put(tables.of_request(), Value::Text(request.as_str()));
     }
@@ -90,21 +71,16 @@ pub(in crate::token::store) fn decisions(
         wanted.add("reason =", Value::Text(reason));
     }
     let statement = wanted.newest_of("decisions", &DECISION, limit);
-    let mut found = Vec::new();
-    tables.each(&statement, &wanted.values, &mut |row| {
-        found.push(columns::decision(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    tables.query(&statement, &wanted.values, columns::decision)
 }
 
 pub(in crate::token::store) fn audit_events(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     which: &AuditFilter,
     limit: usize,
 ) -> Result<Vec<AuditEvent>, StoreError> {
     let who = which.who.as_ref().map(ToString::to_string);
-    let mut wanted = Wanted::new(tables.mark());
+    let mut wanted = Wanted::new();
     if let Some(who) = &who {
         wanted.add("who =", Value::Text(who));
     }
@@ -121,83 +97,50 @@ pub(in crate::token::store) fn audit_events(
         wanted.add("at >=", Value::time(since));
     }
     let statement = wanted.newest_of("audit_events", &EVENT, limit);
-    let mut found = Vec::new();
-    tables.each(&statement, &wanted.values, &mut |row| {
-        found.push(columns::event(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    tables.query(&statement, &wanted.values, columns::event)
 }
 
 pub(in crate::token::store) fn forget_decisions(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     until: Time,
 ) -> Result<u64, StoreError> {
-    let statement = format!("DELETE FROM decisions WHERE at <= {}1", tables.mark());
-    tables.run(&statement, &[Value::time(until)])
+    let statement = "DELETE FROM decisions WHERE at <= ?1";
+    tables.execute(statement, &[Value::time(until)])
 }
 
 pub(in crate::token::store) fn forget_audit_events(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     until: Time,
 ) -> Result<u64, StoreError> {
-    let statement = format!("DELETE FROM audit_events WHERE at <= {}1", tables.mark());
-    tables.run(&statement, &[Value::time(until)])
+    let statement = "DELETE FROM audit_events WHERE at <= ?1";
+    tables.execute(statement, &[Value::time(until)])
 }
 
 pub(in crate::token::store) fn used(
-    tables: &mut dyn Statements,
+    tables: &mut dyn Tables,
     uses: &[(Accessor, Time)],
 ) -> Result<(), StoreError> {
-    let mark = tables.mark();
-    let statement = format!(
-        "UPDATE tokens SET last_used_at = {mark}1 WHERE accessor = {mark}2 \
-         AND (last_used_at IS NULL OR last_used_at < {mark}1)"
-    );
+    let statement = "UPDATE tokens SET last_used_at = ?1 WHERE accessor = ?2 \
+                     AND (last_used_at IS NULL OR last_used_at < ?1)";
     let mut uses: Vec<_> = uses.iter().collect();
     // In one order, so that no two transactions wait for each other.
     uses.sort_unstable();
     for (accessor, time) in uses {
         let values = [Value::time(*time), Value::Text(accessor.as_str())];
-        tables.run(&statement, &values)?;
+        tables.execute(statement, &values)?;
     }
     Ok(())
 }
 
-/// An index has the live ones alone.
-pub(in crate::token::store) fn live_tokens(tables: &mut dyn Statements) -> Result<u64, StoreError> {
-    let statement = "SELECT count(*) FROM tokens WHERE revoked_at IS NULL";
-    let mut live = 0;
-    tables.each(statement, &[], &mut |row| {
-        live = columns::number(row)?;
-        Ok(())
-    })?;
-    Ok(live)
-}
-
-/// The statement that adds so many rows.
-fn insert(table: &str, columns: &[&str], mark: char, rows: usize) -> String {
-    let place = |at: usize| format!("{mark}{}", at + 1);
-    let row = |row: usize| {
-        let places = (0..columns.len()).map(|at| place(row * columns.len() + at));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    let columns = columns.join(", ");
-    format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
-}
-
 /// Conditions and their values.
 struct Wanted<'v> {
-    mark: char,
     conditions: Vec<String>,
     values: Vec<Value<'v>>,
 }
 
 impl<'v> Wanted<'v> {
-    fn new(mark: char) -> Wanted<'v> {
+    fn new() -> Wanted<'v> {
         Wanted {
-            mark,
             conditions: vec!["TRUE".to_owned()],
             values: Vec::new(),
         }
@@ -211,7 +154,7 @@ impl<'v> Wanted<'v> {
     /// Adds a condition with `{}` for a value.
     fn put(&mut self, condition: &str, value: Value<'v>) {
         self.values.push(value);
-        let place = format!("{}{}", self.mark, self.values.len());
+        let place = format!("?{}", self.values.len());
         self.conditions.push(condition.replace("{}", &place));
     }
 

@@ -1,8 +1,24 @@
 //! The methods of a store, each of which is one transaction of a database.
 
-/// Implements [`Store`](crate::token::store::Store) and `Directory` for a database.
+/// Implements [`Store`](crate::token::store::Store) and `Directory` for a database, and imports what
+/// they name into the module of that.
 macro_rules! implement_store {
     ($store:ty) => {
+        use crate::token::clock::Time;
+        use crate::token::directory::{
+            Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User,
+            UserId,
+        };
+        use crate::token::id::{Accessor, Digests};
+        use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
+        use crate::token::lifecycle::{Class, Effect, Event, JobId, Record};
+        use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
+        use crate::token::scope::Change;
+        use crate::token::store::{
+            About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, NewJob, Selection,
+            Snapshot, Store, StoreErrorKind, Swept, TokenEntry, Trigger,
+        };
+
         impl Store for $store {
             fn enqueue(&self, job: &NewJob, now: Time) -> Result<JobId, StoreError> {
                 self.write(|tables| sql::enqueue(tables, job, now))
@@ -131,7 +147,7 @@ macro_rules! implement_store {
             }
 
             fn live_tokens(&self) -> Result<u64, StoreError> {
-                self.glance(|tables| sql::journal::live_tokens(tables))
+                self.glance(|tables| tables.live_tokens())
             }
 
             fn sweep(&self, now: Time) -> Result<Swept, StoreError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
-use crate::token::store::sql::Tables as _;
+use crate::token::store::sql::Tables;
 use crate::token::store::sql::pool::Reusable;
 use crate::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
 
@@ -104,9 +104,10 @@ pub(super) fn inspect(path: &Path) -> Result<Inspected, StoreError> {
     connection.busy_timeout(PATIENCE).map_err(failed)?;
     refuse_others(&connection)?;
     let schema = Schema::of(applied(&connection)?, MIGRATIONS.len())?;
+    let tables: &mut dyn Tables = &mut SqliteTables(&connection);
     let epoch = match schema {
         Schema::Missing => None,
-        _ => SqliteTables(&connection).lock_epoch()?,
+        _ => tables.lock_epoch()?,
     };
     Ok(Inspected { schema, epoch })
 }

@@ -1,9 +1,6 @@
 //! A store in one file of SQLite: for one node.
 
-mod artifacts;
 mod connection;
-mod directory;
-mod pipelines;
 mod tables;
 mod writer;
 
@@ -14,23 +11,12 @@ use std::thread::available_parallelism;
 
 use rusqlite::Connection;
 
-use crate::token::clock::Time;
-use crate::token::directory::{
-    Directory, JobName, Plan, Project, ProjectId, ProjectReference, RefName, Role, User, UserId,
-};
-use crate::token::id::{Accessor, Digests};
-use crate::token::journal::{Actor, AuditEvent, AuditFilter, Decision, DecisionFilter};
-use crate::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record};
-use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
-use crate::token::scope::Change;
+use crate::token::lifecycle::Lifecycle;
 
 use super::mark::{Mark, Seen};
 use super::sql::pool::Pool;
 use super::sql::{self, Database, Tables, implement_store};
-use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, Inspected, NewJob, Selection,
-    Snapshot, Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger,
-};
+use super::{Inspected, StoreError};
 use connection::failed;
 use tables::SqliteTables;
 use writer::{Durability, Writer};

@@ -121,35 +121,6 @@ pub(in crate::token::store) const PROJECT: [&str; 15] = [
     "environments",
 ];
 
-/// The statement that adds a row and gives its number.
-pub(in crate::token::store) fn insert(table: &str, columns: &[&str], mark: char) -> String {
-    let places: Vec<String> = (1..=columns.len())
-        .map(|at| format!("{mark}{at}"))
-        .collect();
-    format!(
-        "INSERT INTO {table} ({}) VALUES ({}) RETURNING id",
-        columns.join(", "),
-        places.join(", ")
-    )
-}
-
-/// The statement that adds a row or, if its number is there, changes it.
-pub(in crate::token::store) fn upsert(table: &str, columns: &[&str], mark: char) -> String {
-    let places: Vec<String> = (1..=columns.len())
-        .map(|at| format!("{mark}{at}"))
-        .collect();
-    let pairs = columns.iter().zip(&places).skip(1);
-    let set: Vec<String> = pairs
-        .map(|(column, it)| format!("{column} = {it}"))
-        .collect();
-    format!(
-        "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
-        columns.join(", "),
-        places.join(", "),
-        set.join(", ")
-    )
-}
-
 /// All are null where a join found no user.
 pub(in crate::token::store) fn user(row: &mut dyn Columns) -> Result<Option<User>, StoreError> {
     let (id, name) = (row.integer()?, row.text()?);

@@ -241,11 +241,8 @@ pub(in crate::token::store) fn flag(row: &mut dyn Columns) -> Result<bool, Store
     need(row.flag()?)
 }
 
-/// The condition for a selection of tokens, where a parameter begins with this mark.
-pub(in crate::token::store) fn condition(
-    which: &Selection,
-    mark: char,
-) -> (String, Option<Value<'_>>) {
+/// The condition for a selection of tokens.
+pub(in crate::token::store) fn condition(which: &Selection) -> (String, Option<Value<'_>>) {
     let (column, value) = match which {
         Selection::Accessor(accessor) => ("tokens.accessor", Value::Text(accessor.as_str())),
         Selection::Job(job) => ("tokens.job_id", Value::number(job.0)),
@@ -257,7 +254,7 @@ pub(in crate::token::store) fn condition(
         }
         Selection::OtherKeys(_) | Selection::All => return ("TRUE".to_owned(), None),
     };
-    (format!("{column} = {mark}1"), Some(value))
+    (format!("{column} = ?1"), Some(value))
 }
 
 /// What is kept cannot be what was written.

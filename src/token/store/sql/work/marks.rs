@@ -7,7 +7,7 @@ use crate::token::journal::Actor;
 use crate::token::lifecycle::{Lifecycle, Why};
 use crate::token::store::mark::{Mark, Opened, Seen};
 use crate::token::store::sql::columns::{self, Value};
-use crate::token::store::sql::{Database, Statements, Tables};
+use crate::token::store::sql::{Database, Tables};
 use crate::token::store::{Guarded, Selection, StoreError};
 
 use super::change::revoke_by;
@@ -118,17 +118,16 @@ fn is_behind(tables: &mut dyn Tables, mark: &str, seen: Seen) -> Result<bool, St
 
 /// How often a mark was moved. `None` if the store does not know it.
 fn moves(tables: &mut dyn Tables, mark: &str) -> Result<Option<u64>, StoreError> {
-    let place = Statements::mark(tables);
-    let statement = format!("SELECT CAST(sum(moves) AS BIGINT) FROM marks WHERE name = {place}1");
-    number(tables, &statement, mark)
+    let statement = "SELECT CAST(sum(moves) AS BIGINT) FROM marks WHERE name = ?1";
+    number(tables, statement, mark)
 }
 
 fn count_move(tables: &mut dyn Tables, mark: &str) -> Result<u64, StoreError> {
-    let (place, slot) = (Statements::mark(tables), tables.slot());
+    let slot = tables.slot();
     let statement = format!(
-        "UPDATE marks SET moves = moves + 1 WHERE name = {place}1 AND slot = {slot} \
+        "UPDATE marks SET moves = moves + 1 WHERE name = ?1 AND slot = {slot} \
          RETURNING moves + (SELECT CAST(coalesce(sum(others.moves), 0) AS BIGINT) \
-             FROM marks AS others WHERE others.name = {place}1 AND others.slot <> marks.slot)"
+             FROM marks AS others WHERE others.name = ?1 AND others.slot <> marks.slot)"
     );
     number(tables, &statement, mark)?.ok_or_else(columns::damaged)
 }
@@ -141,11 +140,8 @@ fn catch_up(
     place: &str,
     moves: u64,
 ) -> Result<(), StoreError> {
-    let p = Statements::mark(tables);
-    let statement = format!(
-        "INSERT INTO marks (name, place, slot, moves) VALUES ({p}1, {p}2, {p}3, {p}4) \
-         ON CONFLICT (name, slot) DO UPDATE SET moves = marks.moves + excluded.moves"
-    );
+    let statement = "INSERT INTO marks (name, place, slot, moves) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT (name, slot) DO UPDATE SET moves = marks.moves + excluded.moves";
     for slot in 0..tables.slots() {
         // All in one of them.
         let moves = Value::number(if slot == 0 { moves } else { 0 });
@@ -155,25 +151,18 @@ fn catch_up(
             Value::number(slot),
             moves,
         ];
-        tables.run(&statement, &values)?;
+        tables.execute(statement, &values)?;
     }
     Ok(())
 }
 
 /// Forgets the marks of a place. Returns how many rows there were.
 fn forget(tables: &mut dyn Tables, place: &str) -> Result<u64, StoreError> {
-    let statement = format!(
-        "DELETE FROM marks WHERE place = {}1",
-        Statements::mark(tables)
-    );
-    tables.run(&statement, &[Value::Text(place)])
+    let statement = "DELETE FROM marks WHERE place = ?1";
+    tables.execute(statement, &[Value::Text(place)])
 }
 
 fn number(tables: &mut dyn Tables, statement: &str, mark: &str) -> Result<Option<u64>, StoreError> {
-    let mut found = None;
-    tables.each(statement, &[Value::Text(mark)], &mut |row| {
-        found = row.integer()?.map(i64::cast_unsigned);
-        Ok(())
-    })?;
-    Ok(found)
+    let found = tables.first(statement, &[Value::Text(mark)], |row| row.integer())?;
+    Ok(found.flatten().map(i64::cast_unsigned))
 }

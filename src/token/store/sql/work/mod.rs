@@ -297,7 +297,7 @@ fn step(
 ) -> Result<(Record, Effect), StoreError> {
     let (record, effect) = lifecycle.step(record, event, now)?;
     if effect != Effect::Unchanged {
-        tables.save(std::slice::from_ref(&record))?;
+        tables.save(&record)?;
         tables.persist(now)?;
     }
     Ok((record, effect))
