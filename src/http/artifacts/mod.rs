@@ -9,6 +9,7 @@ mod download;
 mod expiry;
 mod form;
 mod headers;
+mod place;
 mod upload;
 
 use std::io;
@@ -33,6 +34,7 @@ use crate::token::lifecycle::JobId;
 use crate::token::routes::{Action, Route};
 use crate::token::store::StoreErrorKind;
 
+use place::reason;
 pub(super) use upload::by_operator;
 
 /// How many archives are looked into at once. Each takes a thread and some memory for its index.
@@ -172,7 +174,8 @@ impl Service {
             match artifacts.store.delete(&location(job)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => {
-                    tracing::error!(target: "masker::artifacts", job = job.0, %error, "not deleted");
+                    let error = reason(&error);
+                    tracing::error!(target: "masker::artifacts", job = job.0, error, "not deleted");
                     continue;
                 }
             }

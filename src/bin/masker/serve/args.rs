@@ -93,11 +93,15 @@ pub struct ServeArgs {
     )]
     pub registry_ttl: u64,
 
-    /// The folder where artifacts of jobs are kept, which is made if it is not there
+    /// Where artifacts of jobs are kept: a folder, which is made if it is not there, or s3://BUCKET/PREFIX
+    ///
+    /// The credentials of a bucket are taken from the environment, as are its region and its endpoint where
+    /// it is not Amazon's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and
+    /// AWS_ALLOW_HTTP=true for one without TLS. Whether it can be used is tried before anything is served.
     ///
     /// Without it, whether a job may have artifacts is decided, and another service has them. With --dev
     /// they are kept in memory where none is named.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PLACE")]
     pub artifacts: Option<PathBuf>,
 
     /// The most MiB of the artifacts of one job
