@@ -25,6 +25,7 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Service;
 use super::answer;
@@ -37,7 +38,8 @@ use crate::token::store::StoreErrorKind;
 use place::reason;
 pub(super) use upload::by_operator;
 
-/// How many archives are looked into at once. Each takes a thread and some memory for its index.
+/// How many archives are read at once. Each takes a thread, and some memory for its index until its file
+/// is found. Whoever waits for a client is none of them.
 const UNPACKED_AT_ONCE: usize = 8;
 
 /// How long an upload may take, for all that another process knows.
@@ -157,10 +159,14 @@ pub(super) async fn answer(
     let Some((job, artifact)) = &known.artifact else {
         return answer::plain(StatusCode::NOT_FOUND);
     };
-    match &wanted.file {
-        None => download::whole(artifacts, *job, artifact, parts).await,
-        Some(file) => archive::file(state, artifacts, *job, file, parts).await,
-    }
+    let begun = async {
+        match &wanted.file {
+            None => download::whole(artifacts, *job, artifact, parts).await,
+            Some(file) => archive::file(state, artifacts, *job, file, parts).await,
+        }
+    };
+    let begun = timeout(state.options.work_timeout, begun).await;
+    begun.unwrap_or_else(|_| answer::unavailable())
 }
 
 impl Service {

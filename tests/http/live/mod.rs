@@ -4,6 +4,7 @@ mod artifacts;
 mod connections;
 mod examples;
 mod serve;
+mod slow_readers;
 mod trial;
 
 use std::net::SocketAddr;
