@@ -46,23 +46,27 @@ impl Artifacts {
 /// document may hold what we have signed, and so the token of a session.
 pub(super) fn reason(error: &Error) -> String {
     let text = error.to_string();
+    let mut reason = before_document(&text).to_owned();
     let code = text.split_once("<Code>");
     let code = code.and_then(|(_, rest)| rest.split_once("</Code>"));
     let code = code.filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let said = text.split(['<', '{']).next().unwrap_or_default();
-    let mut reason = said.trim_end_matches([' ', ':']).to_owned();
     // What failed first is what helps, and not every error tells of the one behind it.
     let mut cause = error.source();
     while let Some(next) = cause.and_then(|it| it.source()) {
         cause = Some(next);
     }
     let cause = cause.map(ToString::to_string).unwrap_or_default();
-    let is_plain = !cause.contains(['<', '{']) && !reason.contains(&cause);
-    for more in [code.map(|(code, _)| code), is_plain.then_some(&*cause)] {
-        if let Some(more) = more {
+    for more in [code.map_or("", |(code, _)| code), before_document(&cause)] {
+        if !reason.contains(more) {
             reason.push_str(": ");
             reason.push_str(more);
         }
     }
     reason
+}
+
+/// What stands before anything in XML, HTML or JSON.
+fn before_document(text: &str) -> &str {
+    let before = text.split(['<', '{']).next().unwrap_or_default();
+    before.trim_end_matches([' ', ':'])
 }

@@ -3,6 +3,7 @@
 mod artifacts;
 mod connections;
 mod examples;
+mod s3;
 mod serve;
 mod slow_readers;
 mod trial;

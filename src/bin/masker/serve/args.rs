@@ -97,7 +97,8 @@ pub struct ServeArgs {
     ///
     /// The credentials of a bucket are taken from the environment, as are its region and its endpoint where
     /// it is not Amazon's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and
-    /// AWS_ALLOW_HTTP=true for one without TLS. Whether it can be used is tried before anything is served.
+    /// AWS_ALLOW_HTTP=true for one without TLS. Without a key, that of this machine's role is asked for.
+    /// Whether the place can be used is tried before anything is served.
     ///
     /// Without it, whether a job may have artifacts is decided, and another service has them. With --dev
     /// they are kept in memory where none is named.
