@@ -5,6 +5,7 @@
 //! deleted.
 
 mod archive;
+mod change;
 mod download;
 mod expiry;
 mod form;
@@ -31,6 +32,7 @@ use super::Service;
 use super::answer;
 use super::decide::Ruling;
 use super::state::State;
+use super::wanted::{CHANGE, OF_RUNNER};
 use crate::token::lifecycle::JobId;
 use crate::token::routes::{Action, Route};
 use crate::token::store::StoreErrorKind;
@@ -146,7 +148,7 @@ pub(super) async fn answer(
     let Some(wanted) = wanted else {
         return answer::plain(StatusCode::NOT_FOUND);
     };
-    if route.action == Action::Write {
+    if (route.number, route.action) == (OF_RUNNER, Action::Write) {
         let job = known.found.as_ref().map(|found| found.job.id);
         return match job {
             Some(job) => upload::by_runner(state, artifacts, job, parts, body).await,
@@ -159,6 +161,9 @@ pub(super) async fn answer(
     let Some((job, artifact)) = &known.artifact else {
         return answer::plain(StatusCode::NOT_FOUND);
     };
+    if route.number == CHANGE {
+        return change::change(state, artifacts, *job, artifact, route.action).await;
+    }
     let begun = async {
         match &wanted.file {
             None => download::whole(artifacts, *job, artifact, parts).await,
@@ -173,25 +178,27 @@ impl Service {
     /// Deletes the bytes of artifacts that are over, as a [sweep](Service::sweep) told of them, and
     /// forgets them. What fails is told of by the next sweep again.
     pub async fn delete_artifacts(&self, jobs: &[JobId]) {
-        let Some(artifacts) = &self.state.options.artifacts else {
-            return;
-        };
-        for &job in jobs {
-            match artifacts.store.delete(&location(job)).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => {
-                    let error = reason(&error);
-                    tracing::error!(target: "masker::artifacts", job = job.0, error, "not deleted");
-                    continue;
-                }
+        if let Some(artifacts) = &self.state.options.artifacts {
+            delete(&self.state, artifacts, jobs).await;
+        }
+    }
+}
+
+async fn delete(state: &Arc<State>, artifacts: &Artifacts, jobs: &[JobId]) {
+    for &job in jobs {
+        match artifacts.store.delete(&location(job)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => {
+                let error = reason(&error);
+                tracing::error!(target: "masker::artifacts", job = job.0, error, "not deleted");
+                continue;
             }
-            let (store, now) = (Arc::clone(&self.state.store), self.state.now());
-            let forgotten = self.state.work(move || store.forget_artifact(job, now));
-            match forgotten.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) if error.kind() == StoreErrorKind::NotFound => {}
-                Ok(Err(_)) | Err(_) => self.state.metrics.store_error("forget_artifact"),
-            }
+        }
+        let (store, now) = (Arc::clone(&state.store), state.now());
+        match state.work(move || store.forget_artifact(job, now)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == StoreErrorKind::NotFound => {}
+            Ok(Err(_)) | Err(_) => state.metrics.store_error("forget_artifact"),
         }
     }
 }

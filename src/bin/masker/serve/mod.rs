@@ -53,6 +53,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let trial = args.dev.then(|| Trial::begin(args)).transpose()?;
     let mut options = Options::default();
     options.deny_query_tokens = args.deny_query_tokens;
+    options.artifact_changes = args.allow_artifact_changes;
     options.clients = secrets::clients(args)?;
     args.issuer().clone_into(&mut options.issuer);
     options.registry = registry::key(args)?;
