@@ -93,6 +93,13 @@ pub struct ServeArgs {
     )]
     pub registry_ttl: u64,
 
+    /// A registry that bearer tokens are for, as its own auth.token.service names it; can be repeated
+    ///
+    /// Without it a token is for the registry that its client names, so registries that trust the same
+    /// certificate must have different services for a token of one to be none of another.
+    #[arg(long, value_name = "NAME", requires = "registry_key")]
+    pub registry_service: Vec<String>,
+
     /// Where artifacts of jobs are kept: a folder, which is made if it is not there, or s3://BUCKET/PREFIX
     ///
     /// The credentials of a bucket are taken from the environment, as are its region and its endpoint where
