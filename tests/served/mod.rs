@@ -2,12 +2,14 @@
 
 mod attacked;
 mod caddy;
+mod families;
 mod git;
 mod images;
 mod nodes;
 mod npm;
 mod packages;
 mod proxy;
+mod pypi;
 mod releases;
 mod site;
 mod terraform;
