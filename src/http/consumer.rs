@@ -17,7 +17,7 @@ use super::state::State;
 use super::{answer, facts, job, trigger};
 use crate::token::authorizer::Door;
 use crate::token::lifecycle::Class;
-use crate::token::routes::{Asked, Method, Route, find};
+use crate::token::routes::{Asked, Method, Route};
 
 pub(super) async fn answer(
     extract::State(state): extract::State<Arc<State>>,
@@ -30,7 +30,7 @@ pub(super) async fn answer(
         path: parts.uri.path(),
     };
     let mut carried = Carried::of(&parts.headers, parts.uri.query());
-    let route = find(asked, &carried.parts().presented()).ok();
+    let route = state.policy.find(asked, &carried.parts().presented()).ok();
     let body = match read(&state, route.map(|it| it.route), &parts, body).await {
         Ok(begun) => begun,
         Err(unreadable) => return unreadable.into_response(),
@@ -98,7 +98,7 @@ async fn serve(
             }
         }
         #[cfg(feature = "artifacts")]
-        10 | 11 | super::wanted::OF_RUNNER => {
+        10 | 11 | super::wanted::CHANGE | super::wanted::OF_RUNNER => {
             super::artifacts::answer(state, ruling, route, parts, body.rest()).await
         }
         // By another service: the authority decides about it and does not have it.

@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::wanted::{OF_RUNNER, Wanted};
+use super::wanted::{CHANGE, OF_RUNNER, Wanted};
 use super::work::Unavailable;
 use crate::token::authorizer::{Admitted, Door, Holder, Snapshot};
 use crate::token::clock::Time;
 use crate::token::directory::ProjectReference;
 use crate::token::issuer::{Issuer, IssuerErrorKind};
 use crate::token::lifecycle::{Class, Invalid, JobId};
-use crate::token::routes::Needed;
+use crate::token::routes::{Needed, Route};
 use crate::token::store::{self, Artifact, Store, StoreError, StoreErrorKind, Trigger};
 
 /// The number of the route that starts pipelines.
@@ -49,7 +49,7 @@ impl Question {
             project: admitted.project().cloned(),
             wanted: Wanted::of(admitted),
             is_of_runner: route.number == OF_RUNNER,
-            asks_for_artifact: route.needed == Needed::Artifact,
+            asks_for_artifact: asks_for_artifact(route),
             // A proxy is told whose job it is, and here there is none.
             takes_triggers: route.number == TRIGGER && door == Door::Service,
         }
@@ -154,7 +154,7 @@ pub(super) fn add_artifact(
     let (Some(wanted), Ok(holder)) = (Wanted::of(admitted), &facts.token) else {
         return Ok(());
     };
-    if route.needed != Needed::Artifact {
+    if !asks_for_artifact(route) {
         if own_job != wanted.job() {
             *facts = Snapshot::invalid(Invalid::Unknown);
         }
@@ -173,6 +173,11 @@ pub(super) fn add_artifact(
         facts.private_artifact = artifact.is_some_and(|(_, it)| it.is_private);
     }
     Ok(())
+}
+
+/// Whether it is about artifacts that are there, and not about new ones.
+fn asks_for_artifact(route: &Route) -> bool {
+    route.needed == Needed::Artifact || route.number == CHANGE
 }
 
 /// The project of a job, which the path does not name.

@@ -21,6 +21,7 @@
 //! | `POST /api/v4/projects/:id/trigger/pipeline`, `../ref/:ref/trigger/pipeline` | starts a pipeline |
 //! | `GET /api/v4/projects/:id/jobs/artifacts/:ref/download?job=`, `../raw/PATH?job=` | the latest artifacts of a job that ended well, or one file of them |
 //! | `GET /api/v4/projects/:id/jobs/:job/artifacts`, `../PATH` | those of one job |
+//! | `POST /api/v4/projects/:id/jobs/:job/artifacts/keep`, `DELETE ../artifacts` | keeps them for good, or deletes them, with [`Options::artifact_changes`] |
 //! | `GET`, `POST /api/v4/jobs/:job/artifacts` | the same for runners: 403 where the others have 404 |
 //!
 //! Artifacts are there with the feature `artifacts` and a place for them, `Options::artifacts`. Nothing

@@ -35,6 +35,9 @@ pub struct Options {
     pub max_body: usize,
     /// Takes no token from a query, where logs of proxies show it.
     pub deny_query_tokens: bool,
+    /// Lets jobs keep artifacts for good (Developers), and delete them (Maintainers): see
+    /// [`Policy::artifact_changes`](crate::token::authorizer::Policy::artifact_changes).
+    pub artifact_changes: bool,
     /// What a proxy must say in `X-Forward-Secret` with every question, if anybody else can connect.
     pub forward_secret: Option<Secret>,
     /// What an operator says as a bearer token. Without one, whoever can connect to the router is an
@@ -63,6 +66,7 @@ impl Default for Options {
             max_headers: 16 * 1024,
             max_body: 1024 * 1024,
             deny_query_tokens: false,
+            artifact_changes: false,
             forward_secret: None,
             admin_token: None,
             registry: None,

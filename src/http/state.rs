@@ -53,7 +53,9 @@ impl State {
             issuer,
             store,
             clock,
-            policy: Policy::default().deny_query_tokens(options.deny_query_tokens),
+            policy: Policy::default()
+                .deny_query_tokens(options.deny_query_tokens)
+                .artifact_changes(options.artifact_changes),
             log,
             limiter: Limiter::default(),
             metrics: Metrics::default(),

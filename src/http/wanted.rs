@@ -9,6 +9,8 @@ use crate::token::store::{Artifact, Store, StoreError, StoreErrorKind};
 const BY_REF: u8 = 10;
 /// The number of the routes by a job of a project.
 const BY_JOB: u8 = 11;
+/// The number of the routes by which a job of a project is changed.
+pub(super) const CHANGE: u8 = 12;
 /// The number of the routes of runners, by a job alone.
 pub(super) const OF_RUNNER: u8 = 30;
 
@@ -56,6 +58,10 @@ impl Wanted {
                     file,
                 })
             }
+            (CHANGE, [_, _, _, _, _, number, ..]) => Some(Wanted {
+                whose: job(number)?,
+                file: None,
+            }),
             (BY_JOB, [_, _, _, _, _, number, _, file @ ..]) => Some(Wanted {
                 whose: job(number)?,
                 file: (!file.is_empty()).then(|| file.join("/")),

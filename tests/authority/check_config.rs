@@ -100,6 +100,11 @@ fn what_serve_would_refuse_is_wrong() {
             "NAME:SECRET",
         ),
         (&["--artifacts", &path("folder")], "artifacts", "no folder"),
+        (
+            &["--artifacts", "gs://a"],
+            "artifacts",
+            "s3://BUCKET/PREFIX",
+        ),
         (&["--listen", "0.0.0.0:1"], "addresses", "--insecure-http"),
         (
             &["--admin-listen", "127.0.0.1:1"],
@@ -224,4 +229,13 @@ fn a_database_of_postgresql_is_looked_at_too() {
     let newer = check(&authority, &["--store", &url]);
     newer.has_status(3);
     assert!(line(&newer, "store").contains("later version"));
+}
+
+#[test]
+fn a_bucket_is_named_and_not_asked() {
+    let authority = Authority::new();
+    let checked = check(&authority, &["--artifacts", "s3://bucket/prefix"]);
+    checked.has_status(0);
+    assert!(line(&checked, "artifacts").contains("tried at the start"));
+    assert!(!authority.path("s3:").exists());
 }

@@ -155,6 +155,41 @@ fn s72_it_ends_with_the_job_and_after_five_minutes() {
     }
 }
 
+/// A token is for one registry: if there are names of some, for no other.
+#[test]
+fn a_token_is_for_a_registry_that_is_known() {
+    let pem = pem();
+    let world = World::with(|options| {
+        let (key, chain) = (pem.key.as_bytes(), pem.certificate.as_bytes());
+        let key = RegistryKey::from_pem(key, chain, "masker").expect("a key and its certificate");
+        let names = ["one", "registry.example"].map(str::to_owned);
+        options.registry = Some(key.services(names));
+    });
+    let job = world.run();
+    let ask = |service: &str| {
+        let line = format!("GET /jwt/auth?{service}&scope=repository:g/a:pull");
+        let ask = world.public(&line).header("authorization", &job.basic());
+        ask.send()
+    };
+    for name in ["one", "registry.example"] {
+        let reply = ask(&format!("service={name}"));
+        assert_eq!((reply.status, &claims(&reply)["aud"]), (200, &json!(name)));
+    }
+    for others in [
+        "service=another",
+        "service=",
+        "service=One",
+        "service=one%20",
+        "service=another&service=one",
+        "",
+    ] {
+        let reply = ask(others);
+        assert_eq!(reply.status, 400, "{others}");
+        assert_eq!(reply.json()["errors"][0]["code"], "UNSUPPORTED");
+        assert!(reply.json().get("token").is_none());
+    }
+}
+
 #[test]
 fn whoever_has_no_valid_token_gets_none() {
     let world = world_with(&pem(), 300);

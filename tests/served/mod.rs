@@ -2,6 +2,7 @@
 
 mod attacked;
 mod caddy;
+mod families;
 mod git;
 mod images;
 mod kills;
@@ -9,6 +10,7 @@ mod nodes;
 mod npm;
 mod packages;
 mod proxy;
+mod pypi;
 mod releases;
 mod site;
 mod terraform;

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::support::server::{Answer, Request, Server};
 
+/// What it says of a file that it does not have.
+const NONE: &[u8] = b"there is no such file\n";
+
 /// Where a package of a project is.
 pub fn package(project: &str) -> String {
     format!("/api/v4/projects/{project}/packages/generic/tool/1.0/tool.tar.gz")
@@ -61,11 +64,11 @@ fn answer(kept: &mut HashMap<String, Vec<u8>>, request: &Request) -> Answer {
         }
         "DELETE" => match kept.remove(&path) {
             Some(_) => ("200 OK", Vec::new()),
-            None => ("404 Not Found", Vec::new()),
+            None => ("404 Not Found", NONE.to_vec()),
         },
         _ => match kept.get(&path) {
             Some(body) => ("200 OK", body.clone()),
-            None => ("404 Not Found", b"there is no such file\n".to_vec()),
+            None => ("404 Not Found", NONE.to_vec()),
         },
     };
     Answer {

@@ -240,6 +240,8 @@ impl Site {
             &key,
             "--registry-certificate",
             &certificate,
+            "--registry-service",
+            "container_registry",
         ]);
         let log = File::create(self.path("authority.log")).expect("a file can be made");
         let service = Service::start(&program, |command| {

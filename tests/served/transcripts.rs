@@ -57,6 +57,35 @@ fn an_unauthorized_git_clone() {
     );
 }
 
+/// Statement 116: `curl -v` prints the password that it sends, in base64.
+#[test]
+fn s116_curl_shows_its_password_and_the_log_does_not() {
+    let Some(site) = Site::start(&[]) else { return };
+    let script = r#"curl -sv -u "gitlab-ci-token:$CI_JOB_TOKEN" \
+        "http://$HOST/api/v4/projects/1/packages/generic/tool/1.0/tool.zip"
+        printf 'gitlab-ci-token:%s' "$CI_JOB_TOKEN" | base64 -w0 | tr A-Za-z N-ZA-Mn-za-m >encoded"#;
+    let outcome = run(&site, script);
+    outcome.has_status(0);
+    shows(
+        &log(&outcome),
+        &[
+            "> Authorization: Basic [MASKED]",
+            "< HTTP/1.1 404 Not Found",
+            "there is no such file",
+        ],
+    );
+    // What was sent, by a cipher that the log does not know.
+    let rotated = |byte: char| match byte {
+        'a'..='m' | 'A'..='M' => char::from(byte as u8 + 13),
+        'n'..='z' | 'N'..='Z' => char::from(byte as u8 - 13),
+        other => other,
+    };
+    let encoded = std::fs::read_to_string(site.path("encoded")).expect("it was written");
+    let encoded: String = encoded.chars().map(rotated).collect();
+    assert!(encoded.starts_with("Z2l0bGFiLWNpLXRva2VuOm"));
+    outcome.hides(&encoded[20..]);
+}
+
 #[test]
 fn an_unauthorized_package_download() {
     let Some(site) = Site::start(&["wget"]) else {

@@ -1,6 +1,7 @@
 //! Programs of this machine that write secrets in their own ways.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -31,6 +32,17 @@ pub fn run(command: &mut Command, input: &[u8]) -> Output {
     let program = command.get_program();
     assert!(output.status.success(), "{program:?} has failed");
     output
+}
+
+/// A program of the Python that .ci/run sets up. `None`, with a message, where it is missing.
+pub fn of_python(program: &str) -> Option<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin");
+    let path = folder.join(program);
+    if !path.exists() {
+        println!("skipped: there is no {program} in target/python, which .ci/run makes");
+        return None;
+    }
+    Some(path.display().to_string())
 }
 
 /// Whether a program is on this machine.

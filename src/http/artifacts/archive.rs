@@ -1,7 +1,7 @@
 //! One file out of the archive. Nothing is unpacked onto a disk: the file goes to the client as it is
 //! inflated, and no more of it is in memory than a piece.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Take};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,15 +14,16 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response as HttpResponse, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use flate2::read::DeflateDecoder;
 use http_body_util::channel::{Channel, Sender};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::{Artifacts, download, headers, location};
 use crate::http::answer;
@@ -38,7 +39,7 @@ const INDEX: u64 = 16 << 20;
 
 /// What becomes of a look into an archive before its first byte.
 enum Opened {
-    File(u64, Body),
+    File(Box<Entry>),
     None,
     TooLarge,
     NoArchive,
@@ -46,7 +47,7 @@ enum Opened {
 }
 
 pub(super) async fn file(
-    state: &Arc<State>,
+    state: &State,
     artifacts: &Artifacts,
     job: JobId,
     name: &str,
@@ -57,33 +58,74 @@ pub(super) async fn file(
         Ok(meta) => meta,
         Err(error) => return download::failed(job, &error),
     };
-    let Ok(permit) = Arc::clone(&artifacts.unpacking).try_acquire_owned() else {
-        return answer::unavailable();
-    };
     let window = Window::new(Arc::clone(&artifacts.store), location, &meta);
-    let (tell, told) = oneshot::channel();
-    let look = Look {
-        name: name.to_owned(),
-        max_file: artifacts.max_file,
-        is_head: parts.method == Method::HEAD,
-        patience: state.options.read_timeout,
-    };
-    spawn_blocking(move || {
-        let _permit = permit;
-        look.at(window, tell);
-    });
-    match timeout(state.options.work_timeout, told).await {
-        Ok(Ok(Opened::File(size, body))) => shown(name, size, body),
-        Ok(Ok(Opened::None)) => answer::plain(StatusCode::NOT_FOUND),
-        Ok(Ok(Opened::TooLarge)) => answer::error(
+    let (wanted, max_file) = (name.to_owned(), artifacts.max_file);
+    let look = move || opened(window, &wanted, max_file);
+    match in_turn(&artifacts.unpacking, look).await {
+        Some(Opened::File(entry)) if parts.method == Method::HEAD => {
+            shown(name, entry.left, Body::empty())
+        }
+        Some(Opened::File(entry)) => {
+            let size = entry.left;
+            let (sender, channel) = Channel::new(1);
+            let unpacking = Arc::clone(&artifacts.unpacking);
+            tokio::spawn(send(entry, unpacking, sender, state.options.read_timeout));
+            shown(name, size, Body::new(channel))
+        }
+        Some(Opened::None) => answer::plain(StatusCode::NOT_FOUND),
+        Some(Opened::TooLarge) => answer::error(
             StatusCode::UNPROCESSABLE_ENTITY,
             "Unprocessable Entity: the file is too large to be taken out of its archive",
         ),
-        Ok(Ok(Opened::NoArchive)) => answer::error(
+        Some(Opened::NoArchive) => answer::error(
             StatusCode::UNPROCESSABLE_ENTITY,
             "Unprocessable Entity: the artifacts are no archive that can be read",
         ),
-        Ok(Ok(Opened::Unreadable)) | Ok(Err(_)) | Err(_) => answer::unavailable(),
+        Some(Opened::Unreadable) | None => answer::unavailable(),
+    }
+}
+
+/// Does what blocks, when it is its turn. It waits for the place of the bytes, and never for a client.
+async fn in_turn<R: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Option<R> {
+    let turn = Arc::clone(turns).acquire_owned().await.ok()?;
+    let done = spawn_blocking(move || {
+        // Given back when the work has ended, not when nobody waits for it any more.
+        let _turn = turn;
+        work()
+    });
+    done.await.ok()
+}
+
+/// Sends a file as its client takes it, or aborts: what is cut off must not look whole. While the client
+/// takes its time, there is no thread that waits for it.
+async fn send(
+    mut entry: Box<Entry>,
+    turns: Arc<Semaphore>,
+    mut sender: Sender<Bytes, io::Error>,
+    patience: Duration,
+) {
+    loop {
+        let next = in_turn(&turns, move || {
+            let piece = entry.next();
+            (entry, piece)
+        });
+        let piece = match next.await {
+            Some((rest, Ok(Some(piece)))) => {
+                entry = rest;
+                piece
+            }
+            Some((_, Ok(None))) => return,
+            Some((_, Err(error))) => return sender.abort(error),
+            None => return sender.abort(io::ErrorKind::Other.into()),
+        };
+        match timeout(patience, sender.send_data(piece)).await {
+            Ok(Ok(())) => {}
+            // The client is gone, or takes nothing.
+            Ok(Err(_)) | Err(_) => return sender.abort(io::ErrorKind::TimedOut.into()),
+        }
     }
 }
 
@@ -100,76 +142,88 @@ fn shown(path: &str, size: u64, body: Body) -> Response {
     response
 }
 
-/// A search in an archive, on a thread that may block.
-struct Look {
-    name: String,
-    max_file: u64,
-    is_head: bool,
-    /// How long a client may take none of what is there for it.
-    patience: Duration,
+/// Looks for a file in an archive. Blocks.
+fn opened(window: Window, name: &str, max_file: u64) -> Opened {
+    let budget = Arc::clone(&window.budget);
+    let mut archive = match ZipArchive::new(window) {
+        Ok(archive) => archive,
+        Err(error) => return why(&error),
+    };
+    budget.store(u64::MAX, Ordering::Relaxed);
+    let Some(index) = archive.index_for_name(name) else {
+        return Opened::None;
+    };
+    let file = match archive.by_index(index) {
+        Ok(file) => file,
+        Err(error) => return why(&error),
+    };
+    if !file.is_file() {
+        return Opened::None;
+    }
+    if file.size() > max_file {
+        return Opened::TooLarge;
+    }
+    let Some(start) = file.data_start() else {
+        return Opened::NoArchive;
+    };
+    let (method, packed) = (file.compression(), file.compressed_size());
+    let (left, sum) = (file.size(), file.crc32());
+    drop(file);
+    // The index, which may be long, ends here.
+    let mut window = archive.into_inner();
+    window.position = start;
+    let packed = window.take(packed);
+    let bytes = match method {
+        CompressionMethod::Stored => Unpacked::Stored(packed),
+        CompressionMethod::Deflated => Unpacked::Deflated(DeflateDecoder::new(packed)),
+        _ => return Opened::NoArchive,
+    };
+    Opened::File(Box::new(Entry {
+        bytes,
+        left,
+        sum,
+        hasher: crc32fast::Hasher::new(),
+    }))
 }
 
-impl Look {
-    fn at(&self, window: Window, tell: oneshot::Sender<Opened>) {
-        let (handle, budget) = (window.handle.clone(), Arc::clone(&window.budget));
-        let mut archive = match ZipArchive::new(window) {
-            Ok(archive) => archive,
-            Err(error) => return drop(tell.send(why(&error))),
-        };
-        budget.store(u64::MAX, Ordering::Relaxed);
-        let Some(index) = archive.index_for_name(&self.name) else {
-            return drop(tell.send(Opened::None));
-        };
-        let mut file = match archive.by_index(index) {
-            Ok(file) => file,
-            Err(error) => return drop(tell.send(why(&error))),
-        };
-        let size = file.size();
-        if !file.is_file() {
-            return drop(tell.send(Opened::None));
-        }
-        if size > self.max_file {
-            return drop(tell.send(Opened::TooLarge));
-        }
-        if self.is_head {
-            return drop(tell.send(Opened::File(size, Body::empty())));
-        }
-        let (sender, channel) = Channel::<Bytes, io::Error>::new(2);
-        if tell.send(Opened::File(size, Body::new(channel))).is_ok() {
-            self.send(&mut file, size, sender, &handle);
-        }
-    }
+/// A file of an archive, as far as it was not read yet.
+struct Entry {
+    bytes: Unpacked,
+    left: u64,
+    /// Of the whole, as the index has it.
+    sum: u32,
+    hasher: crc32fast::Hasher,
+}
 
-    /// Sends a file, or aborts: what is cut off or has another sum must not look whole.
-    fn send(
-        &self,
-        file: &mut impl Read,
-        size: u64,
-        mut sender: Sender<Bytes, io::Error>,
-        handle: &Handle,
-    ) {
-        let mut left = size;
-        loop {
-            let mut piece = Vec::new();
-            // One byte more than there should be: a file that has it is not what its index says.
-            let part = file.by_ref().take(PIECE.min(left.saturating_add(1)));
-            let read = { part }.read_to_end(&mut piece);
-            let length = piece.len() as u64;
-            match (read, left.checked_sub(length)) {
-                (Ok(0), Some(0)) => return,
-                (Ok(1..), Some(rest)) => left = rest,
-                (Err(error), _) => return sender.abort(error),
-                _ => return sender.abort(io::ErrorKind::InvalidData.into()),
+enum Unpacked {
+    Stored(Take<Window>),
+    Deflated(DeflateDecoder<Take<Window>>),
+}
+
+impl Entry {
+    /// The next piece, and none behind the last. Blocks.
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let mut piece = Vec::new();
+        // The last piece is read with a byte more than there should be: it is not given out before it is
+        // known that the file ends there and has the sum that the index says.
+        let most = match self.left <= PIECE {
+            true => self.left + 1,
+            false => PIECE,
+        };
+        match &mut self.bytes {
+            Unpacked::Stored(bytes) => bytes.take(most).read_to_end(&mut piece)?,
+            Unpacked::Deflated(bytes) => bytes.take(most).read_to_end(&mut piece)?,
+        };
+        self.hasher.update(&piece);
+        let rest = self.left.checked_sub(piece.len() as u64);
+        let is_right = || self.hasher.clone().finalize() == self.sum;
+        match (piece.is_empty(), rest) {
+            (true, Some(0)) if is_right() => Ok(None),
+            (false, Some(rest)) if rest > 0 || is_right() => {
+                self.left = rest;
+                Ok(Some(piece.into()))
             }
-            let sending = async {
-                let sending = sender.send_data(piece.into());
-                timeout(self.patience, sending).await
-            };
-            match handle.block_on(sending) {
-                Ok(Ok(())) => {}
-                // The client is gone, or takes too long.
-                Ok(Err(_)) | Err(_) => return sender.abort(io::ErrorKind::TimedOut.into()),
-            }
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, Response as HttpResponse, StatusCode};
 use axum::response::Response;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStoreExt as _};
 
-use super::{Artifacts, headers, location};
+use super::{Artifacts, headers, location, reason};
 use crate::http::answer;
 use crate::token::lifecycle::JobId;
 use crate::token::store::Artifact;
@@ -90,7 +90,8 @@ pub(super) fn failed(job: JobId, error: &Error) -> Response {
     if matches!(error, Error::NotFound { .. }) {
         return answer::plain(StatusCode::NOT_FOUND);
     }
-    tracing::error!(target: "masker::artifacts", job = job.0, %error, "artifacts cannot be read");
+    let error = reason(error);
+    tracing::error!(target: "masker::artifacts", job = job.0, error, "artifacts cannot be read");
     answer::unavailable()
 }
 

@@ -5,10 +5,12 @@
 //! deleted.
 
 mod archive;
+mod change;
 mod download;
 mod expiry;
 mod form;
 mod headers;
+mod place;
 mod upload;
 
 use std::io;
@@ -24,18 +26,22 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Service;
 use super::answer;
 use super::decide::Ruling;
 use super::state::State;
+use super::wanted::{CHANGE, OF_RUNNER};
 use crate::token::lifecycle::JobId;
 use crate::token::routes::{Action, Route};
 use crate::token::store::StoreErrorKind;
 
+use place::reason;
 pub(super) use upload::by_operator;
 
-/// How many archives are looked into at once. Each takes a thread and some memory for its index.
+/// How many archives are read at once. Each takes a thread, and some memory for its index until its file
+/// is found. Whoever waits for a client is none of them.
 const UNPACKED_AT_ONCE: usize = 8;
 
 /// How long an upload may take, for all that another process knows.
@@ -142,7 +148,7 @@ pub(super) async fn answer(
     let Some(wanted) = wanted else {
         return answer::plain(StatusCode::NOT_FOUND);
     };
-    if route.action == Action::Write {
+    if (route.number, route.action) == (OF_RUNNER, Action::Write) {
         let job = known.found.as_ref().map(|found| found.job.id);
         return match job {
             Some(job) => upload::by_runner(state, artifacts, job, parts, body).await,
@@ -155,34 +161,44 @@ pub(super) async fn answer(
     let Some((job, artifact)) = &known.artifact else {
         return answer::plain(StatusCode::NOT_FOUND);
     };
-    match &wanted.file {
-        None => download::whole(artifacts, *job, artifact, parts).await,
-        Some(file) => archive::file(state, artifacts, *job, file, parts).await,
+    if route.number == CHANGE {
+        return change::change(state, artifacts, *job, artifact, route.action).await;
     }
+    let begun = async {
+        match &wanted.file {
+            None => download::whole(artifacts, *job, artifact, parts).await,
+            Some(file) => archive::file(state, artifacts, *job, file, parts).await,
+        }
+    };
+    let begun = timeout(state.options.work_timeout, begun).await;
+    begun.unwrap_or_else(|_| answer::unavailable())
 }
 
 impl Service {
     /// Deletes the bytes of artifacts that are over, as a [sweep](Service::sweep) told of them, and
     /// forgets them. What fails is told of by the next sweep again.
     pub async fn delete_artifacts(&self, jobs: &[JobId]) {
-        let Some(artifacts) = &self.state.options.artifacts else {
-            return;
-        };
-        for &job in jobs {
-            match artifacts.store.delete(&location(job)).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => {
-                    tracing::error!(target: "masker::artifacts", job = job.0, %error, "not deleted");
-                    continue;
-                }
+        if let Some(artifacts) = &self.state.options.artifacts {
+            delete(&self.state, artifacts, jobs).await;
+        }
+    }
+}
+
+async fn delete(state: &Arc<State>, artifacts: &Artifacts, jobs: &[JobId]) {
+    for &job in jobs {
+        match artifacts.store.delete(&location(job)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => {
+                let error = reason(&error);
+                tracing::error!(target: "masker::artifacts", job = job.0, error, "not deleted");
+                continue;
             }
-            let (store, now) = (Arc::clone(&self.state.store), self.state.now());
-            let forgotten = self.state.work(move || store.forget_artifact(job, now));
-            match forgotten.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) if error.kind() == StoreErrorKind::NotFound => {}
-                Ok(Err(_)) | Err(_) => self.state.metrics.store_error("forget_artifact"),
-            }
+        }
+        let (store, now) = (Arc::clone(&state.store), state.now());
+        match state.work(move || store.forget_artifact(job, now)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == StoreErrorKind::NotFound => {}
+            Ok(Err(_)) | Err(_) => state.metrics.store_error("forget_artifact"),
         }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::form::{self, Said};
-use super::{Artifacts, location};
+use super::{Artifacts, location, reason};
 use crate::http::admin::Problem;
 use crate::http::answer;
 use crate::http::carried::pairs;
@@ -26,6 +26,10 @@ use crate::token::store::{Artifact, StoreErrorKind};
 
 /// How many pieces are on their way to the store at once.
 const AT_ONCE: usize = 4;
+
+/// The least bytes of a piece that is not the last, and the most pieces: those of S3.
+const PIECE: u64 = 5 << 20;
+const PIECES: u64 = 10_000;
 
 /// Why nothing was uploaded.
 #[derive(Clone, Copy, Debug)]
@@ -189,7 +193,8 @@ async fn keep(
     });
     let (kept, is_known) = kept.await.map_err(|_| Failed::Unavailable)?;
     if !is_known && let Err(error) = artifacts.store.delete(&location(job)).await {
-        tracing::error!(target: "masker::artifacts", job = job.0, %error, "not deleted");
+        let error = reason(&error);
+        tracing::error!(target: "masker::artifacts", job = job.0, error, "not deleted");
     }
     Ok(match kept {
         Ok(()) => Kept::Yes(artifact),
@@ -235,8 +240,10 @@ impl Upload {
     ) -> Result<Upload, Failed> {
         let begun = artifacts.store.put_multipart(&location(job)).await;
         let writer = begun.map_err(|error| failed(job, &error))?;
+        let piece = PIECE.max(artifacts.max_size.div_ceil(PIECES));
+        let piece = usize::try_from(piece).unwrap_or(usize::MAX);
         Ok(Upload {
-            writer: WriteMultipart::new(writer),
+            writer: WriteMultipart::new_with_chunk_size(writer, piece),
             job,
             size: 0,
             most: artifacts.max_size,
@@ -297,6 +304,7 @@ pub(super) async fn in_time<T>(
 }
 
 fn failed(job: JobId, error: &object_store::Error) -> Failed {
-    tracing::error!(target: "masker::artifacts", job = job.0, %error, "artifacts cannot be written");
+    let error = reason(error);
+    tracing::error!(target: "masker::artifacts", job = job.0, error, "artifacts cannot be written");
     Failed::Unavailable
 }

@@ -28,6 +28,7 @@ const SHORTEST: Duration = Duration::from_secs(30);
 pub struct RegistryKey {
     issuer: String,
     ttl: Duration,
+    services: Vec<String>,
     key: EcdsaKeyPair,
     chain: Vec<String>,
 }
@@ -56,6 +57,7 @@ impl RegistryKey {
         Ok(RegistryKey {
             issuer: issuer.to_owned(),
             ttl: LONGEST,
+            services: Vec::new(),
             chain: chain.iter().map(|it| STANDARD.encode(it)).collect(),
             key,
         })
@@ -72,6 +74,21 @@ impl RegistryKey {
         }
         self.ttl = ttl;
         Ok(self)
+    }
+
+    /// The same for these registries alone, by the names that they are told to expect (`service`).
+    ///
+    /// A token is for one registry. Without this it is for whichever its client names: registries that
+    /// trust this key are then told apart by different names alone.
+    #[must_use]
+    pub fn services(mut self, names: impl IntoIterator<Item = String>) -> RegistryKey {
+        self.services = names.into_iter().collect();
+        self
+    }
+
+    /// Whether tokens may be for the registry of a name.
+    pub(super) fn is_for(&self, service: &str) -> bool {
+        self.services.is_empty() || self.services.iter().any(|name| name == service)
     }
 
     /// The token, and how many seconds it lives.

@@ -57,6 +57,9 @@ async fn authorize(
             "bad service or scope",
         );
     };
+    if !key.is_for(service) {
+        return registry_error(StatusCode::BAD_REQUEST, "UNSUPPORTED", "unknown service");
+    }
     let granted = grant(&state, &origin, &headers, &scopes).await;
     let (ruling, access) = match granted {
         Ok(granted) => granted,

@@ -68,6 +68,7 @@ pub enum Profile {
 pub struct Policy {
     profile: Profile,
     deny_query_tokens: bool,
+    artifact_changes: bool,
 }
 
 impl Policy {
@@ -76,6 +77,26 @@ impl Policy {
     pub fn deny_query_tokens(mut self, deny: bool) -> Policy {
         self.deny_query_tokens = deny;
         self
+    }
+
+    /// Lets job tokens keep artifacts for good, and delete them. Otherwise these two endpoints take none.
+    #[must_use]
+    pub fn artifact_changes(mut self, allow: bool) -> Policy {
+        self.artifact_changes = allow;
+        self
+    }
+
+    /// Finds the route of a request, as [`routes::find`](find) does, among those that are on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`routes::find`](find). A route that is off is an endpoint that takes no job tokens.
+    pub fn find(&self, asked: Asked<'_>, presented: &Presented<'_>) -> Result<Matched, NoRoute> {
+        let matched = find(asked, presented)?;
+        match matched.route.changes_artifacts && !self.artifact_changes {
+            true => Err(NoRoute::NoJobTokens),
+            false => Ok(matched),
+        }
     }
 
     /// The first half, D1 to D4: finds the route and the credential of a request.
@@ -92,7 +113,8 @@ impl Policy {
             decision.answer.keep_referrer_from(&request.presented);
             Box::new(decision)
         };
-        let matched = find(request.asked, &request.presented).map_err(|error| match error {
+        let matched = self.find(request.asked, &request.presented);
+        let matched = matched.map_err(|error| match error {
             NoRoute::NotCanonical => denied(Step::D1, Reason::BadPath, None),
             NoRoute::Unknown => denied(Step::D2, Reason::NoRoute, None),
             NoRoute::NoJobTokens => denied(Step::D3, Reason::EndpointNotAllowed, None),

@@ -166,6 +166,9 @@ pub struct Route {
     pub setting: Option<Setting>,
     /// How its clients read answers.
     pub dialect: Dialect,
+    /// Whether it is off unless a policy has it
+    /// [on](crate::token::authorizer::Policy::artifact_changes).
+    pub changes_artifacts: bool,
 }
 
 impl Route {

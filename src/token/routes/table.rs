@@ -37,6 +37,7 @@ const READ: Route = Route {
     feature: None,
     setting: None,
     dialect: Dialect::Api,
+    changes_artifacts: false,
 };
 const WRITE: Route = Route {
     action: Action::Write,
@@ -181,6 +182,20 @@ pub(super) const TABLE: &[Route] = &[
             (GET, "/api/v4/projects/:id/jobs/:number/artifacts/+"),
         ],
         ..ARTIFACTS
+    },
+    Route {
+        number: 12,
+        name: "artifacts_keep",
+        paths: &[(POST, "/api/v4/projects/:id/jobs/:number/artifacts/keep")],
+        needed: Needed::Role(Role::Developer),
+        action: Action::Write,
+        ..ARTIFACTS_CHANGE
+    },
+    Route {
+        number: 12,
+        name: "artifacts_delete",
+        paths: &[(DELETE, "/api/v4/projects/:id/jobs/:number/artifacts")],
+        ..ARTIFACTS_CHANGE
     },
     Route {
         number: 13,
@@ -367,6 +382,13 @@ const ARTIFACTS: Route = Route {
     carriers: DOWNLOADS,
     feature: Some(Feature::Builds),
     ..READ
+};
+const ARTIFACTS_CHANGE: Route = Route {
+    permission: Some(Permission::Admin(Resource::Jobs)),
+    carriers: HEADER.with(Carrier::Body),
+    feature: Some(Feature::Builds),
+    changes_artifacts: true,
+    ..DELETES
 };
 const RELEASES_READ: Route = Route {
     needed: Needed::Role(Role::Guest),

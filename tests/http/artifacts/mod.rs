@@ -1,6 +1,7 @@
 //! Artifacts: left behind by jobs, given out, and deleted.
 
 mod archives;
+mod changes;
 mod downloads;
 mod runners;
 mod sweeps;

@@ -67,20 +67,17 @@ fn s111_each_step_has_its_answer_and_its_reason() {
 fn s70_the_registry_of_another_project_and_of_none_are_forbidden() {
     let world = World::new();
     let job = world.run();
-    let foreign = "DELETE /api/v4/projects/2/registry/repositories/1";
-    expect(
-        &world,
-        &job,
-        foreign,
-        (403, "D9", "other_project_forbidden"),
-    );
-    let nowhere = foreign.replace("/2/", "/9/");
-    expect(
-        &world,
-        &job,
-        &nowhere,
-        (403, "D9", "other_project_forbidden"),
-    );
+    let forbidden = (403, "D9", "other_project_forbidden");
+    for line in [
+        "GET /api/v4/projects/2/registry/repositories",
+        "DELETE /api/v4/projects/2/registry/repositories/1",
+    ] {
+        expect(&world, &job, line, forbidden);
+        let nowhere = line.replace("/2/", "/9/");
+        expect(&world, &job, &nowhere, forbidden);
+        let bodies = [line, &nowhere].map(|line| world.public(line).job(&job).send().seen());
+        assert_eq!(bodies[0], bodies[1], "{line}");
+    }
 }
 
 #[test]

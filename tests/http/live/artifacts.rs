@@ -1,7 +1,7 @@
 //! `masker serve` with artifacts in a folder.
 
 use super::has_curl;
-use super::trial::Trial;
+use super::trial::{Trial, status};
 use crate::support::command::{masker, shell};
 
 /// The service itself, with artifacts in a folder: taken, given out, too large.
@@ -48,6 +48,28 @@ fn the_service_keeps_artifacts_in_its_folder() {
     assert_eq!(mode & 0o777, 0o700, "nobody else reads it");
     trial.running.signal(rustix::process::Signal::TERM);
     trial.running.wait();
+}
+
+/// Whether jobs change artifacts is the operator's word.
+#[test]
+fn the_service_lets_jobs_keep_artifacts_where_it_is_told_to() {
+    if !has_curl() {
+        return;
+    }
+    for (flags, expected) in [(&[][..], "401"), (&["--allow-artifact-changes"], "200")] {
+        let trial = Trial::start(flags);
+        let bearer = format!("Authorization: Bearer {}", trial.admin_token());
+        let of_job = format!("{}/artifacts", trial.admin_of_job());
+        let put = ["-X", "PUT", "-d", "bytes", "-H", &bearer, &of_job];
+        assert_eq!(status(&put), "201");
+        let (_, id) = trial.admin_of_job().rsplit_once('/').expect("its number");
+        let token = format!("JOB-TOKEN: {}", trial.token());
+        let keep = format!(
+            "{}/api/v4/projects/1/jobs/{id}/artifacts/keep",
+            trial.base()
+        );
+        assert_eq!(status(&["-X", "POST", "-H", &token, &keep]), expected);
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod artifacts;
 mod connections;
 mod examples;
+mod s3;
 mod serve;
+mod slow_readers;
 mod trial;
 
 use std::net::SocketAddr;

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Command;
 
-use crate::support::command::{Running, masker};
+use crate::support::command::{Call, Running, masker};
 
 /// A service that is being tried, and what it printed.
 pub struct Trial {
@@ -13,9 +13,12 @@ pub struct Trial {
 
 impl Trial {
     pub fn start(args: &[&str]) -> Trial {
-        let mut running = masker(&["serve", "--dev", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .start();
+        Trial::of(masker(&["serve", "--dev", "--listen", "127.0.0.1:0"]).args(args))
+    }
+
+    /// The same, of a command that knows more.
+    pub fn of(call: Call) -> Trial {
+        let mut running = call.start();
         let mut stdout = BufReader::new(running.take_stdout());
         let mut printed = String::new();
         // The last line to paste ends a job; an empty one follows.

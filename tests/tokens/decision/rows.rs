@@ -74,6 +74,8 @@ const ROWS: &str = "
     10 public reporter   builds             GET /api/v4/projects/#/jobs/artifacts/a/b/raw/c/d.txt?job=test
     11 public reporter   builds             GET /api/v4/projects/#/jobs/3/artifacts
     11 public reporter   builds             GET /api/v4/projects/#/jobs/3/artifacts/c/d.txt
+    12 any    developer  builds             POST /api/v4/projects/#/jobs/3/artifacts/keep
+    12 any    maintainer builds             DELETE /api/v4/projects/#/jobs/3/artifacts
     14 any    developer  builds             POST /api/v4/projects/#/trigger/pipeline
     14 any    developer  builds             POST /api/v4/projects/#/ref/a/b/trigger/pipeline
     15 public guest      releases           GET /api/v4/projects/#/releases

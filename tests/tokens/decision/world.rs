@@ -57,7 +57,7 @@ impl Setup<'_> {
         );
         World {
             projects: Projects::parse(&text).expect("a directory"),
-            policy: Policy::default(),
+            policy: Policy::default().artifact_changes(true),
             permissions: None,
             private_artifact: false,
         }

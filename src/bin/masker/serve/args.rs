@@ -93,11 +93,23 @@ pub struct ServeArgs {
     )]
     pub registry_ttl: u64,
 
-    /// The folder where artifacts of jobs are kept, which is made if it is not there
+    /// A registry that bearer tokens are for, as its own auth.token.service names it; can be repeated
+    ///
+    /// Without it a token is for the registry that its client names, so registries that trust the same
+    /// certificate must have different services for a token of one to be none of another.
+    #[arg(long, value_name = "NAME", requires = "registry_key")]
+    pub registry_service: Vec<String>,
+
+    /// Where artifacts of jobs are kept: a folder, which is made if it is not there, or s3://BUCKET/PREFIX
+    ///
+    /// The credentials of a bucket are taken from the environment, as are its region and its endpoint where
+    /// it is not Amazon's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and
+    /// AWS_ALLOW_HTTP=true for one without TLS. Without a key, that of this machine's role is asked for.
+    /// Whether the place can be used is tried before anything is served.
     ///
     /// Without it, whether a job may have artifacts is decided, and another service has them. With --dev
     /// they are kept in memory where none is named.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PLACE")]
     pub artifacts: Option<PathBuf>,
 
     /// The most MiB of the artifacts of one job
@@ -109,6 +121,10 @@ pub struct ServeArgs {
         allow_hyphen_values = true
     )]
     pub artifacts_limit: u64,
+
+    /// Let jobs keep artifacts for good, as Developers, and delete them, as Maintainers
+    #[arg(long)]
+    pub allow_artifact_changes: bool,
 
     /// Try it: a throw-away key, projects and a job in memory, and lines to paste
     #[arg(long)]

@@ -9,7 +9,7 @@ use masker::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
 use super::args::Place;
 use super::dev::Trial;
 use super::listen::Places;
-use super::{ServeArgs, registry, secrets};
+use super::{ServeArgs, artifacts, registry, secrets};
 use crate::exit::{Exit, of_output};
 use crate::limits;
 use crate::tokens::{self, Failure, ring};
@@ -125,8 +125,11 @@ fn registry_key(args: &ServeArgs) -> Result<String, Failure> {
 }
 
 fn artifacts(args: &ServeArgs) -> Result<String, Failure> {
+    let bucket = args.artifacts.as_deref().map(artifacts::bucket);
+    let bucket = bucket.transpose()?.flatten();
     match &args.artifacts {
         None => Ok("none".to_owned()),
+        Some(_) if bucket.is_some() => Ok("a bucket, which is tried at the start".to_owned()),
         Some(folder) if folder.is_dir() => may_write("--artifacts", folder),
         Some(path) if path.exists() => Err(Failure::config("--artifacts: this is no folder")),
         Some(folder) => {

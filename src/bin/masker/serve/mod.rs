@@ -1,6 +1,7 @@
 //! `masker serve`: the authority of job tokens as a service of its own.
 
 mod args;
+mod artifacts;
 mod check;
 mod connections;
 mod dev;
@@ -14,7 +15,7 @@ mod secrets;
 use std::sync::Arc;
 use std::time::Duration;
 
-use masker::http::{Artifacts, Options, Service, WrittenDecisions};
+use masker::http::{Options, Service, WrittenDecisions};
 use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -52,6 +53,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let trial = args.dev.then(|| Trial::begin(args)).transpose()?;
     let mut options = Options::default();
     options.deny_query_tokens = args.deny_query_tokens;
+    options.artifact_changes = args.allow_artifact_changes;
     options.clients = secrets::clients(args)?;
     args.issuer().clone_into(&mut options.issuer);
     options.registry = registry::key(args)?;
@@ -60,9 +62,14 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         Some(trial) => Some(trial.admin_token()),
         None => secrets::admin(args)?,
     };
-    options.artifacts = artifacts(args)?;
+    options.artifacts = artifacts::place(args)?;
     // Who connects already is answered as soon as everything is there, or never.
     let listening = Listening::begin(args, &options)?;
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
+    if let Some(place) = &options.artifacts {
+        runtime.block_on(artifacts::check(args, place))?;
+    }
     let (kept, issuer) = match &trial {
         Some(trial) => trial.kept()?,
         None => {
@@ -84,26 +91,11 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(keys) = &keys {
         service = service.with_key_rotation(Arc::clone(keys) as _);
     }
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
     let served = runtime.block_on(answer(service.clone(), listening, keys));
     // The store is dropped where that may block: after the runtime, and by this thread.
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop((service, kept));
     served.map_err(|error| Failure::denied(format_args!("the service cannot go on: {error}")))
-}
-
-fn artifacts(args: &ServeArgs) -> Result<Option<Artifacts>, Failure> {
-    let artifacts = match &args.artifacts {
-        Some(folder) => Some(Artifacts::in_folder(folder).map_err(|error| {
-            Failure::config(format_args!("--artifacts {}: {error}", folder.display()))
-        })?),
-        None => args.dev.then(Artifacts::in_memory),
-    };
-    Ok(artifacts.map(|mut artifacts| {
-        artifacts.max_size = args.artifacts_limit << 20;
-        artifacts
-    }))
 }
 
 async fn answer(

@@ -44,7 +44,7 @@ pub fn read(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
     let made = RegistryKey::from_pem(&key, &certificate, args.issuer())
         .and_then(|key| key.ttl(Duration::from_secs(args.registry_ttl)));
     let made = made.map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
-    Ok(Some(made))
+    Ok(Some(made.services(args.registry_service.iter().cloned())))
 }
 
 fn make(key_path: &Path, certificate_path: &Path) -> Result<(), Failure> {

@@ -15,7 +15,8 @@ pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     let asked = asked(&args.method, path)?;
     let accessor = args.accessor.as_deref().map(accessor).transpose()?;
     let kept = Kept::open(&args.store)?;
-    let admitted = match Policy::default().suppose(asked, &query) {
+    let policy = Policy::default().artifact_changes(args.allow_artifact_changes);
+    let admitted = match policy.suppose(asked, &query) {
         Ok(admitted) => admitted,
         Err(denied) => return Ok(answer(&args.output, &denied, &[])),
     };
