@@ -137,6 +137,33 @@ fn the_rooms_of_tokens_only_go_down_too() {
     }
 }
 
+/// What makes a route and says nothing of it.
+const ROUTES: &[&str] = &[
+    "axum::routing",
+    "Router::new",
+    ".route(",
+    ".nest(",
+    "route_service(",
+];
+
+#[test]
+fn routes_are_described() {
+    let is_ours = |file: &&PathBuf| is_in(file, "http") && !file.ends_with("openapi/routes.rs");
+    for file in sources("src").iter().filter(is_ours) {
+        for line in code_lines(file) {
+            // The route that a request has, which is another thing.
+            let line = line.replace(".route()", "");
+            let undescribed = ROUTES.iter().find(|made| line.contains(*made));
+            assert!(
+                undescribed.is_none(),
+                "{} uses {undescribed:?}: a route is made by http::openapi::Routes, which puts it into the \
+                 OpenAPI document",
+                file.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn the_core_has_no_io_no_clock_and_no_threads() {
     let core = [

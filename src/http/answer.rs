@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::{Response as HttpResponse, StatusCode};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -37,10 +39,19 @@ pub(super) fn json_once(status: StatusCode, body: Zeroizing<String>) -> Response
     with_body(status, JSON, bytes::Bytes::from_owner(Wiped(body)))
 }
 
+/// Why a request was refused.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(super) struct Message {
+    /// The status and a text.
+    #[schemars(example = "404 Project Not Found")]
+    message: String,
+}
+
 /// An error in the shape that all have: `{"message":"<code> <text>"}`.
 pub(super) fn error(status: StatusCode, text: impl std::fmt::Display) -> Response {
     let message = format!("{} {text}", status.as_u16());
-    json(status, &json!({ "message": message }))
+    json(status, &json!(Message { message }))
 }
 
 /// An error with the text that its status has.

@@ -13,8 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use super::carried::Carried;
 use super::decide::Ruling;
 use super::request::{self, Begun, Origin, Unreadable};
+use super::served::Endpoint;
 use super::state::State;
-use super::{answer, facts, job, trigger};
+use super::{answer, job, trigger};
 use crate::token::authorizer::Door;
 use crate::token::lifecycle::Class;
 use crate::token::routes::{Asked, Method, Route};
@@ -81,12 +82,12 @@ async fn serve(
     parts: &Parts,
     body: Begun,
 ) -> Response {
-    match route.number {
-        job::NUMBER => match ruling.allowed() {
+    match Endpoint::of(route) {
+        Some(Endpoint::Job) => match ruling.allowed() {
             Some(found) => job::answer(state, found).await,
             None => answer::unavailable(),
         },
-        facts::TRIGGER => {
+        Some(Endpoint::Trigger) => {
             let (segments, query) = (&ruling.segments, parts.uri.query());
             let body = match body.all(state).await {
                 Ok(body) => body,
@@ -98,11 +99,11 @@ async fn serve(
             }
         }
         #[cfg(feature = "artifacts")]
-        10 | 11 | super::wanted::CHANGE | super::wanted::OF_RUNNER => {
+        Some(Endpoint::Artifacts) => {
             super::artifacts::answer(state, ruling, route, parts, body.rest()).await
         }
         // By another service: the authority decides about it and does not have it.
-        _ => {
+        None => {
             request::drain(&parts.headers, body.rest(), &state.options).await;
             answer::plain(StatusCode::NOT_IMPLEMENTED)
         }

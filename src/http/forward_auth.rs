@@ -3,19 +3,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{self, Request};
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
-use axum::{Extension, Router};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use subtle::ConstantTimeEq as _;
 
 use super::answer;
 use super::carried::{Carried, pairs};
 use super::decide::Ruling;
+use super::openapi::{Operation, Routes};
 use super::request::Origin;
 use super::state::State;
 use crate::token::authorizer::Door;
@@ -27,12 +27,72 @@ const PREFIX: &str = "/auth/forward";
 /// What no header can hold, and what would make the escapes ambiguous.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 
-pub(super) fn routes() -> Router<Arc<State>> {
-    Router::new()
-        .route(PREFIX, any(forward))
-        .route("/auth/forward/", any(forward))
-        .route("/auth/forward/{*path}", any(forward))
-        .route("/auth/nginx", any(nginx))
+pub(super) fn routes() -> Routes {
+    let by_header = described("forward", "Whether a request may be let through.")
+        .query::<String>("mode", "nginx: the answers are those of /auth/nginx.");
+    let by_path = |id, summary| {
+        described(id, summary).details("The method is that of the request, unless headers say one.")
+    };
+    let of_path = by_path(
+        "forwardPath",
+        "The same, of a request whose path stands behind our own.",
+    );
+    let of_root = by_path(
+        "forwardRoot",
+        "The same, of the path /, which no token opens.",
+    );
+    let denied = |operation: Operation| {
+        operation
+            .details("What is denied has the body that its client reads: of git, a line of text.")
+            .refuses(&[400, 401, 403, 404, 429, 503])
+    };
+    Routes::new()
+        .any(PREFIX, forward, denied(by_header.says(200, ALLOWED)))
+        .any("/auth/forward/", forward, denied(of_root))
+        .any(
+            "/auth/forward/{*path}",
+            forward,
+            denied(of_path.says(200, ALLOWED)),
+        )
+        .any("/auth/nginx", nginx, in_few_statuses())
+}
+
+const ALLOWED: &str = "\
+It may. X-Job-Id, X-Job-Project, X-Job-User, X-Job-User-Id, X-Job-Pipeline, X-Job-Target, X-Job-Action and \
+X-Job-Accessor say who asks, and for what.";
+
+fn in_few_statuses() -> Operation {
+    described(
+        "forwardForNginx",
+        "The same, in the statuses that nginx knows, without a body.",
+    )
+    .tells(
+        "X-Public-Status",
+        "What the client is to see, where that is another status.",
+    )
+    .says(200, ALLOWED)
+    .says(
+        400,
+        "The proxy does not say, once and in one way, what was asked for.",
+    )
+    .says(401, "There is no credential, or none that is valid.")
+    .says(403, "It is denied.")
+    .says(503, "What is kept cannot be read in time.")
+}
+
+fn described(id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(id, summary)
+        .details(
+            "The token is where the request has it: in its own headers, which the proxy passes on, or in \
+             the query of the address. One pair of headers says the method and the address.",
+        )
+        .header("X-Original-Method", "The method of the request.")
+        .header("X-Original-URI", "Its path and its query, as they came.")
+        .header("X-Forwarded-Method", "The method, as Traefik and Caddy say it.")
+        .header("X-Forwarded-Uri", "The path and the query, likewise.")
+        .header("X-Forwarded-For", "The client is the last of these addresses.")
+        .with_credential(Some("forwardSecret"))
+        .with_credential(None)
 }
 
 async fn nginx(

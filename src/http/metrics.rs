@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 
 use super::answer;
 use super::log::Decided;
+use super::openapi::{Operation, Routes};
 use super::state::State;
 use crate::token::authorizer::Reason;
 
@@ -131,8 +132,17 @@ impl Metrics {
     }
 }
 
+pub(super) fn routes() -> Routes {
+    let operation = Operation::new("metrics", "Counters, as Prometheus reads them.").gives_bytes(
+        200,
+        "application/openmetrics-text",
+        "The counters.",
+    );
+    Routes::new().get("/metrics", show, operation)
+}
+
 /// `GET /metrics`. While the store cannot be read, what is counted there is left out.
-pub(super) async fn show(extract::State(state): extract::State<Arc<State>>) -> Response {
+async fn show(extract::State(state): extract::State<Arc<State>>) -> Response {
     let store = Arc::clone(&state.store);
     let live = state.look_up(move || store.live_tokens()).await;
     let live = match live {

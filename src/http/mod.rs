@@ -28,6 +28,9 @@
 //! is known of an upload that was cut off, no archive is unpacked onto a disk, and no file is given out
 //! as what a browser would run.
 //!
+//! What all doors answer stands in an OpenAPI document: [`openapi`], and `GET /openapi.json` at the doors of
+//! jobs and of operators.
+//!
 //! # Examples
 //!
 //! ```
@@ -68,10 +71,12 @@ mod limiter;
 mod log;
 mod metrics;
 mod named;
+mod openapi;
 mod options;
 mod registry;
 mod request;
 mod scope_api;
+mod served;
 mod shown;
 mod state;
 mod trigger;
@@ -80,10 +85,10 @@ mod wanted;
 mod work;
 mod written;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
 
 use crate::token::clock::Clock;
 use crate::token::issuer::Issuer;
@@ -95,6 +100,7 @@ pub use admin::{KeyRotation, KeyRotationError};
 #[cfg(feature = "artifacts")]
 pub use artifacts::Artifacts;
 pub use log::{Decided, DecisionLog, TracedDecisions};
+use openapi::Routes;
 pub use options::Options;
 pub use registry::{RegistryError, RegistryKey};
 use state::State;
@@ -164,13 +170,13 @@ impl Service {
     /// A path that nothing is known of is answered like any other that a token does not open, so
     /// this router has an answer to every request: mount it last.
     pub fn public(&self) -> Router {
-        self.framed(Service::consumers(Router::new()))
+        self.consumers(to_consumers())
     }
 
     /// [`public`](Service::public) and [`forward_auth`](Service::forward_auth) in one, for a place
     /// that only this machine can reach.
     pub fn public_with_forward_auth(&self) -> Router {
-        self.framed(Service::consumers(forward_auth::routes()))
+        self.consumers(to_consumers().merge(forward_auth::routes()))
     }
 
     /// What proxies ask before they let a request through: `/auth/forward` and `/auth/nginx`.
@@ -178,15 +184,17 @@ impl Service {
     /// It trusts what the proxy says of the request. So it belongs where only the proxy connects, or
     /// takes the secret of [`Options::forward_secret`].
     pub fn forward_auth(&self) -> Router {
-        self.framed(forward_auth::routes().fallback(answer::not_found))
+        let router = forward_auth::routes().into_router();
+        self.framed(router.fallback(answer::not_found))
     }
 
     /// What the operator and the coordinator of jobs do. See [`Options::admin_token`].
     pub fn admin(&self) -> Router {
-        let router = admin::routes(&self.state)
-            .route("/healthz", get(health::alive))
-            .route("/readyz", get(health::ready))
-            .route("/metrics", get(metrics::show))
+        let guard = from_fn_with_state(self.state.clone(), admin::authorize);
+        let router = admin::routes()
+            .into_router()
+            .route_layer(guard)
+            .merge(to_everybody().into_router())
             .fallback(answer::not_found)
             .method_not_allowed_fallback(answer::method_not_allowed);
         self.framed(router)
@@ -215,20 +223,56 @@ impl Service {
         swept
     }
 
-    fn consumers(router: Router<Arc<State>>) -> Router<Arc<State>> {
-        router
-            .route("/healthz", get(health::alive))
-            .route("/readyz", get(health::ready))
-            .route("/oauth/introspect", post(introspect::answer))
-            .merge(registry::routes())
-            .fallback(consumer::answer)
-            .method_not_allowed_fallback(consumer::answer)
+    fn consumers(&self, routes: Routes) -> Router {
+        let router = routes.into_router();
+        self.framed(
+            router
+                .fallback(consumer::answer)
+                .method_not_allowed_fallback(consumer::answer),
+        )
     }
 
     fn framed(&self, router: Router<Arc<State>>) -> Router {
-        let frame = axum::middleware::from_fn_with_state(self.state.clone(), frame::frame);
+        let frame = from_fn_with_state(self.state.clone(), frame::frame);
         router.layer(frame).with_state(self.state.clone())
     }
+}
+
+/// The OpenAPI document (3.1) about all doors, as `GET /openapi.json` and `masker openapi` give it.
+///
+/// It is made of the routes and of the types that they read and write, once.
+///
+/// # Examples
+///
+/// ```
+/// let document: serde_json::Value = serde_json::from_str(masker::http::openapi())?;
+/// let claim = &document["paths"]["/admin/jobs/claim"]["post"];
+/// assert_eq!(claim["operationId"], "claimJob");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use]
+pub fn openapi() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        openapi::document(vec![
+            ("public", to_consumers()),
+            ("forward-auth", forward_auth::routes()),
+            ("admin", admin::routes().merge(to_everybody())),
+        ])
+    });
+    &DOCUMENT
+}
+
+/// What the door of jobs has. The fallback answers those of the table.
+fn to_consumers() -> Routes {
+    served::routes()
+        .merge(introspect::routes())
+        .merge(registry::routes())
+        .merge(health::routes())
+}
+
+/// What the door of operators has for everybody who can connect.
+fn to_everybody() -> Routes {
+    health::routes().merge(metrics::routes())
 }
 
 /// Shows nothing of what is kept.

@@ -1,5 +1,6 @@
 //! Projects and users as operators name them: by number, or by path and name.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::admin::Problem;
@@ -7,8 +8,9 @@ use crate::token::directory::{Project, ProjectId, ProjectReference, User, UserId
 use crate::token::store::Store;
 
 /// A number, or a text.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "NumberOrName")]
 pub(super) enum Named {
     Number(u64),
     Text(String),

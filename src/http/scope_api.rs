@@ -6,38 +6,111 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{delete, get};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::admin::{Done, Problem, named_in, perform};
 use super::named::Named;
+use super::openapi::{Operation, Routes};
 use super::request::Json;
 use super::state::State;
 use crate::token::directory::{Project, ProjectId, ProjectReference, User};
 use crate::token::scope::{self, Change, Editor, Refusal};
 use crate::token::store::{Store, StoreErrorKind};
 
-pub(super) fn routes() -> Router<Arc<State>> {
-    let base = "/api/v4/projects/{project}/job_token_scope";
-    let inbound = get(inbound).post(no_inbound);
-    Router::new()
-        .route(base, get(show).patch(set))
-        .route(&format!("{base}/outbound_allowlist"), get(list).post(add))
-        .route(
-            &format!("{base}/outbound_allowlist/{{target}}"),
-            delete(remove),
+const SCOPE: &str = "/api/v4/projects/{project}/job_token_scope";
+const LIST: &str = "/api/v4/projects/{project}/job_token_scope/outbound_allowlist";
+const ENTRY: &str = "/api/v4/projects/{project}/job_token_scope/outbound_allowlist/{target}";
+
+pub(super) fn routes() -> Routes {
+    outbound()
+        .each(as_user)
+        .merge(no_inbound_list(
+            "allowlist",
+            ["showInbound", "addInbound", "removeInbound"],
+        ))
+        .merge(no_inbound_list(
+            "groups_allowlist",
+            ["showInboundGroups", "addInboundGroup", "removeInboundGroup"],
+        ))
+}
+
+fn as_user(operation: Operation) -> Operation {
+    operation
+        .header(
+            "Sudo",
+            "The user as whom it is done: its number or its name.",
         )
-        .route(&format!("{base}/allowlist"), inbound.clone())
-        .route(&format!("{base}/allowlist/{{target}}"), delete(no_inbound))
-        .route(&format!("{base}/groups_allowlist"), inbound)
-        .route(
-            &format!("{base}/groups_allowlist/{{target}}"),
-            delete(no_inbound),
+        .header("X-User", "The same, where there is no Sudo.")
+        .refuses(&[400, 401, 403, 404])
+}
+
+fn outbound() -> Routes {
+    Routes::new()
+        .get(
+            SCOPE,
+            show,
+            Operation::new("showScope", "Which limits are on.").gives::<Scope>(200, "The limits."),
+        )
+        .patch(
+            SCOPE,
+            set,
+            Operation::new("setScope", "Turns the limit on what goes out on or off.")
+                .says(204, "It is as it was asked for.")
+                .refuses(&[501]),
+        )
+        .get(
+            LIST,
+            list,
+            Operation::new(
+                "listOutbound",
+                "The projects that tokens of the project's jobs reach.",
+            )
+            .gives::<Vec<Entry>>(200, "The projects."),
+        )
+        .post(
+            LIST,
+            add,
+            Operation::new("addOutbound", "Adds a project to that list.")
+                .gives::<Added>(201, "It is on the list.")
+                .refuses(&[422]),
+        )
+        .delete(
+            ENTRY,
+            remove,
+            Operation::new("removeOutbound", "Removes a project from that list.")
+                .says(204, "It is not on the list any more."),
+        )
+}
+
+/// In the profile that there is, nothing is limited by what comes in.
+fn no_inbound_list(name: &str, [show, add, remove]: [&'static str; 3]) -> Routes {
+    let list = format!("{SCOPE}/{name}");
+    Routes::new()
+        .get(
+            &list,
+            inbound,
+            as_user(
+                Operation::new(
+                    show,
+                    "What is let in: nothing is listed, as nothing is limited.",
+                )
+                .gives::<[Entry; 0]>(200, "An empty list."),
+            ),
+        )
+        .post(
+            &list,
+            no_inbound,
+            Operation::new(add, "Not offered in the profile that there is.").refuses(&[501]),
+        )
+        .delete(
+            &format!("{list}/{{target}}"),
+            no_inbound,
+            Operation::new(remove, "Not offered in the profile that there is.").refuses(&[501]),
         )
 }
 
@@ -101,6 +174,13 @@ impl From<Refusal> for Problem {
     }
 }
 
+/// Which limits are on.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Scope {
+    inbound_enabled: bool,
+    outbound_enabled: bool,
+}
+
 async fn show(
     Shared(state): Shared<Arc<State>>,
     Path(project): Path<String>,
@@ -108,17 +188,18 @@ async fn show(
 ) -> Response {
     perform(state, move |state| {
         let edit = Edit::of_maintainer(&*state.store, &headers, &project)?;
-        let shown = json!({
-            "inbound_enabled": false,
-            "outbound_enabled": edit.source.outbound_limit,
-        });
-        Ok(Done::Json(StatusCode::OK, shown))
+        let shown = Scope {
+            inbound_enabled: false,
+            outbound_enabled: edit.source.outbound_limit,
+        };
+        Ok(Done::Json(StatusCode::OK, json!(shown)))
     })
     .await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewScope")]
 pub(super) struct Limits {
     /// The limit on what comes in, by the name that it has in GitLab.
     #[serde(alias = "inbound_enabled")]
@@ -145,6 +226,14 @@ async fn set(
     .await
 }
 
+/// A project of a list.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Entry {
+    id: u64,
+    /// Nothing, if it is gone.
+    path_with_namespace: Option<String>,
+}
+
 async fn list(
     Shared(state): Shared<Arc<State>>,
     Path(project): Path<String>,
@@ -152,20 +241,32 @@ async fn list(
 ) -> Response {
     perform(state, move |state| {
         let edit = Edit::of_maintainer(&*state.store, &headers, &project)?;
-        let mut shown: Vec<Value> = Vec::new();
+        let mut shown = Vec::new();
         for id in state.store.listed(edit.source.id)? {
             let project = state.store.project(&ProjectReference::Id(id))?;
             let path = project.map(|project| project.path);
-            shown.push(json!({ "id": id.0, "path_with_namespace": path }));
+            shown.push(Entry {
+                id: id.0,
+                path_with_namespace: path,
+            });
         }
         Ok(Done::Json(StatusCode::OK, json!(shown)))
     })
     .await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewEntry")]
 pub(super) struct Listed {
+    target_project_id: u64,
+}
+
+/// What was added to a list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AddedEntry")]
+pub(super) struct Added {
+    source_project_id: u64,
     target_project_id: u64,
 }
 
@@ -179,8 +280,11 @@ async fn add(
         let edit = Edit::begin(&*state.store, &headers, &project)?;
         let (source, target) = (edit.source.id, ProjectId(listed.target_project_id));
         edit.change(&*state.store, Change::Add(target))?;
-        let shown = json!({ "source_project_id": source.0, "target_project_id": target.0 });
-        Ok(Done::Json(StatusCode::CREATED, shown))
+        let shown = Added {
+            source_project_id: source.0,
+            target_project_id: target.0,
+        };
+        Ok(Done::Json(StatusCode::CREATED, json!(shown)))
     })
     .await
 }
@@ -212,7 +316,6 @@ async fn inbound(
     .await
 }
 
-/// In the profile that there is, nothing is limited by what comes in.
 async fn no_inbound() -> Response {
     of_profile_now().answer()
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::carried::{Pair, pairs};
 use super::decide::Ruling;
 use super::facts::Known;
-use super::shown::time;
+use super::shown::{Person, time};
 use super::state::State;
 use super::{answer, request};
 use crate::token::directory::RefName;
@@ -153,7 +155,7 @@ pub(super) async fn start(state: &Arc<State>, ruling: &Ruling, wish: Wish) -> Re
     });
     match started.await {
         Err(unavailable) => unavailable.into_response(),
-        Ok(Ok(shown)) => answer::json(StatusCode::CREATED, &shown),
+        Ok(Ok(shown)) => answer::json(StatusCode::CREATED, &json!(shown)),
         Ok(Err(error)) => match error.kind() {
             PipelineErrorKind::Refused(why) => refused(why),
             PipelineErrorKind::Unavailable => {
@@ -183,14 +185,29 @@ pub(super) fn wrong(why: Wrong) -> Response {
 }
 
 /// A pipeline by the names of GitLab. Its variables are for its jobs alone.
-fn shown(pipeline: &Pipeline, username: Option<String>) -> Value {
-    json!({
-        "id": pipeline.id.0,
-        "project_id": pipeline.project.0,
-        "ref": pipeline.git_ref.as_str(),
-        "status": "pending",
-        "source": pipeline.source.as_str(),
-        "created_at": time(pipeline.created_at),
-        "user": { "id": pipeline.user.0, "username": username },
-    })
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Pipeline")]
+pub(super) struct Shown {
+    id: u64,
+    project_id: u64,
+    #[serde(rename = "ref")]
+    git_ref: String,
+    status: &'static str,
+    /// What started it.
+    source: &'static str,
+    created_at: Option<String>,
+    /// As whom its jobs act.
+    user: Person,
+}
+
+fn shown(pipeline: &Pipeline, username: Option<String>) -> Shown {
+    Shown {
+        id: pipeline.id.0,
+        project_id: pipeline.project.0,
+        git_ref: pipeline.git_ref.as_str().to_owned(),
+        status: "pending",
+        source: pipeline.source.as_str(),
+        created_at: time(pipeline.created_at),
+        user: Person::named(pipeline.user, username),
+    }
 }

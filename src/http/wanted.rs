@@ -6,9 +6,9 @@ use crate::token::lifecycle::JobId;
 use crate::token::store::{Artifact, Store, StoreError, StoreErrorKind};
 
 /// The number of the routes by the name of a ref.
-const BY_REF: u8 = 10;
+pub(super) const BY_REF: u8 = 10;
 /// The number of the routes by a job of a project.
-const BY_JOB: u8 = 11;
+pub(super) const BY_JOB: u8 = 11;
 /// The number of the routes by which a job of a project is changed.
 pub(super) const CHANGE: u8 = 12;
 /// The number of the routes of runners, by a job alone.

@@ -144,6 +144,26 @@ fn commands_have_man_pages_of_their_own() {
     masker(&["man", "completions"]).run_unread().is_refused();
 }
 
+#[cfg(feature = "serve")]
+#[test]
+fn openapi_has_a_help_and_a_man_page() {
+    let (short, long) = (ask(&["openapi", "-h"]), ask(&["openapi", "--help"]));
+    assert!(short.contains("OpenAPI"), "{short}");
+    let page = ask(&["man", "openapi"]);
+    assert!(page.contains(".TH masker-openapi 1"), "{page}");
+    for word in ["Examples:", "Exit status:", "/openapi.json"] {
+        assert!(long.contains(word), "no {word:?} in {long}");
+        assert!(page.contains(word), "no {word:?} in {page}");
+    }
+    for text in [
+        ask(&["--help"]),
+        ask(&["man"]),
+        ask(&["completions", "bash"]),
+    ] {
+        assert!(text.contains("openapi"));
+    }
+}
+
 #[test]
 fn errors_say_whose_help_to_read() {
     for (args, help) in [
@@ -179,6 +199,8 @@ fn nobody_needs_to_read_what_was_asked_for() {
         &["--version"],
         &["man"],
         &["completions", "bash"],
+        #[cfg(feature = "serve")]
+        &["openapi"],
     ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);

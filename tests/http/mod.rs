@@ -18,6 +18,8 @@ mod key_rotation;
 #[cfg(all(feature = "serve", unix))]
 mod live;
 mod metrics;
+#[cfg(feature = "artifacts")]
+mod openapi;
 mod operators;
 mod pipelines;
 #[cfg(all(feature = "serve", unix))]

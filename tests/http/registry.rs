@@ -29,6 +29,13 @@ fn pem() -> Pem {
     }
 }
 
+/// A key of a test's own, where what it signs does not matter.
+pub fn registry_key() -> RegistryKey {
+    let pem = pem();
+    let (key, chain) = (pem.key.as_bytes(), pem.certificate.as_bytes());
+    RegistryKey::from_pem(key, chain, "masker").expect("a key and its certificate")
+}
+
 fn world_with(pem: &Pem, ttl: u64) -> World {
     World::with(|options| {
         let (key, chain) = (pem.key.as_bytes(), pem.certificate.as_bytes());

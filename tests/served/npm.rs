@@ -1,9 +1,9 @@
 //! The real npm, publishing to the real verdaccio behind nginx.
 
 use std::fs;
-use std::path::PathBuf;
 
 use super::site::Site;
+use crate::support::programs::of_ci;
 use crate::support::service::{Service, free_port, wait_for};
 
 /// A registry where everybody may do anything: who may is decided before.
@@ -43,7 +43,7 @@ fn npm_publishes_and_installs_with_a_bearer_token() {
 }
 
 fn site() -> Option<Site> {
-    let Some(verdaccio) = verdaccio() else {
+    let Some(verdaccio) = of_ci("npm/node_modules/.bin", "verdaccio") else {
         println!(
             "skipped: there is no verdaccio here (npm install --prefix target/npm verdaccio@5)"
         );
@@ -79,13 +79,4 @@ fn site() -> Option<Site> {
     site.add(service);
     wait_for(port);
     Some(site)
-}
-
-/// Where the CI installs it, or in the PATH.
-fn verdaccio() -> Option<PathBuf> {
-    let of_ci = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/npm/node_modules/.bin");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain([of_ci]);
-    let mut programs = folders.map(|folder| folder.join("verdaccio"));
-    programs.find(|program| program.exists())
 }

@@ -1,7 +1,7 @@
 //! Programs of this machine that write secrets in their own ways.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -49,4 +49,15 @@ pub fn of_python(program: &str) -> Option<String> {
 pub fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// A program that the CI installs into a folder below `target`, or that is in the `PATH`.
+pub fn of_ci(folder: &str, program: &str) -> Option<PathBuf> {
+    let of_ci = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target")
+        .join(folder);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([of_ci]);
+    let mut programs = folders.map(|folder| folder.join(program));
+    programs.find(|program| program.is_file())
 }

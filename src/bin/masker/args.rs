@@ -138,6 +138,13 @@ pub enum Command {
     #[cfg(feature = "serve")]
     #[command(after_long_help = crate::serve::AFTER_LONG_HELP_OF_CHECK)]
     CheckConfig(Box<crate::serve::ServeArgs>),
+    /// Print the OpenAPI document of what serve answers
+    ///
+    /// It is the same that a running service has at /openapi.json: every path and method, with its
+    /// parameters, bodies, answers and credentials, in JSON.
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = crate::serve::AFTER_LONG_HELP_OF_OPENAPI)]
+    Openapi,
     /// Print completions for a shell
     Completions {
         /// The shell that is to complete
@@ -174,6 +181,8 @@ pub enum Page {
     Serve,
     #[cfg(feature = "serve")]
     CheckConfig,
+    #[cfg(feature = "serve")]
+    Openapi,
 }
 
 /// The flags of `masker add`.

@@ -52,6 +52,8 @@ fn run() -> Exit {
         Some(Command::Serve(args)) => serve::run(&args),
         #[cfg(feature = "serve")]
         Some(Command::CheckConfig(args)) => serve::check(&args),
+        #[cfg(feature = "serve")]
+        Some(Command::Openapi) => print(masker::http::openapi().as_bytes()),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "masker", &mut script);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Done, Problem, perform};
 use crate::http::carried::pairs;
@@ -34,7 +34,10 @@ pub(in crate::http) async fn of_request(
         let written = state.store.decisions(&which, MOST)?;
         match written.is_empty() {
             true => Err(Problem::NotFound("404 Not Found")),
-            false => Ok(Done::Json(StatusCode::OK, json!(written))),
+            false => {
+                let shown: Vec<_> = written.iter().map(shown::written).collect();
+                Ok(Done::Json(StatusCode::OK, json!(shown)))
+            }
         }
     })
     .await
@@ -72,6 +75,6 @@ pub(in crate::http) async fn last(
 }
 
 fn list(decided: &[Decided]) -> Response {
-    let shown: Vec<Value> = decided.iter().map(shown::decided).collect();
+    let shown: Vec<_> = decided.iter().map(shown::decided).collect();
     answer::json(StatusCode::OK, &json!(shown))
 }

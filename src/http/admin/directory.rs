@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::{Done, Problem, editor, perform};
+use super::{Done, Problem, editor, perform, word};
 use crate::http::named::Named;
 use crate::http::request::Json;
 use crate::http::state::State;
@@ -26,8 +27,9 @@ pub(in crate::http) async fn pending_delete(
 }
 
 /// What is not said stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ProjectSettings")]
 pub(in crate::http) struct Settings {
     visibility: Option<Seen>,
     outbound_limit: Option<bool>,
@@ -38,23 +40,25 @@ pub(in crate::http) struct Settings {
     features: FeatureSettings,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "Visibility")]
 enum Seen {
     Private,
     Internal,
     Public,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "FeatureVisibility")]
 enum For {
     Disabled,
     Members,
     Everyone,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct FeatureSettings {
     repository: Option<For>,
@@ -138,22 +142,56 @@ async fn change(
         let (project, revoked) = edited;
         let why = Why::ProjectDeleted;
         state.metrics.revoked(why.as_str(), revoked);
-        Ok(Done::Json(StatusCode::OK, project_shown(&project)))
+        Ok(Done::Json(StatusCode::OK, json!(project_shown(&project))))
     })
     .await
 }
 
-fn project_shown(project: &Project) -> Value {
-    json!({
-        "id": project.id.0,
-        "path_with_namespace": project.path,
-        "visibility": format!("{:?}", project.visibility).to_lowercase(),
-        "pending_delete": project.pending_delete,
-        "outbound_limit": project.outbound_limit,
-        "job_token_push": project.job_token_push,
-        "container_registry_api": project.container_registry_api,
-        "public_pipelines": project.public_pipelines,
-    })
+/// A project.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Project")]
+pub(in crate::http) struct ProjectShown {
+    id: u64,
+    path_with_namespace: String,
+    visibility: String,
+    /// Whether the tokens of its jobs have ended for good.
+    pending_delete: bool,
+    /// Whether the tokens of its jobs reach listed projects only.
+    outbound_limit: bool,
+    job_token_push: bool,
+    container_registry_api: bool,
+    public_pipelines: bool,
+}
+
+fn project_shown(project: &Project) -> ProjectShown {
+    ProjectShown {
+        id: project.id.0,
+        path_with_namespace: project.path.clone(),
+        visibility: format!("{:?}", project.visibility).to_lowercase(),
+        pending_delete: project.pending_delete,
+        outbound_limit: project.outbound_limit,
+        job_token_push: project.job_token_push,
+        container_registry_api: project.container_registry_api,
+        public_pipelines: project.public_pipelines,
+    }
+}
+
+/// What is done to a user.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "UserVerb")]
+pub(in crate::http) enum UserVerb {
+    Block,
+    Unblock,
+}
+
+/// A user, and whether its jobs may have tokens.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserState")]
+pub(in crate::http) struct UserShown {
+    id: u64,
+    username: String,
+    state: String,
 }
 
 /// `POST /admin/users/:id/{block,unblock}`: blocking ends the tokens of the user's jobs.
@@ -163,10 +201,9 @@ pub(in crate::http) async fn user(
     headers: HeaderMap,
 ) -> Response {
     perform(state, move |state| {
-        let user_state = match verb.as_str() {
-            "block" => UserState::Blocked,
-            "unblock" => UserState::Active,
-            _ => return Err(Problem::NotFound("404 Not Found")),
+        let user_state = match word(&verb)? {
+            UserVerb::Block => UserState::Blocked,
+            UserVerb::Unblock => UserState::Active,
         };
         let who = editor(&*state.store, &headers)?;
         let id = Named::of(&user).user(&*state.store)?.id;
@@ -183,9 +220,12 @@ pub(in crate::http) async fn user(
         if user.state == UserState::Deleted {
             return Err(Problem::NotFound("404 User Not Found"));
         }
-        let shown = format!("{:?}", user.state).to_lowercase();
-        let shown = json!({ "id": user.id.0, "username": user.name, "state": shown });
-        Ok(Done::Json(StatusCode::OK, shown))
+        let shown = UserShown {
+            id: user.id.0,
+            state: format!("{:?}", user.state).to_lowercase(),
+            username: user.name,
+        };
+        Ok(Done::Json(StatusCode::OK, json!(shown)))
     })
     .await
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Done, Problem, perform};
 use crate::http::carried::pairs;
@@ -19,7 +20,7 @@ use crate::token::routes::{Asked, Method, RegistryAction};
 use crate::token::store::Selection;
 
 /// The request of a token that nobody needs to show.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Supposed {
     accessor: String,
@@ -86,23 +87,54 @@ fn asked<'a>(method: &str, path: &'a str) -> Asked<'a> {
     }
 }
 
-fn told(decision: &Decision, steps: &[(Step, Outcome)]) -> Done {
-    let steps: Vec<Value> = steps.iter().map(step).collect();
-    let mut shown = shown::record(decision.record());
-    shown["steps"] = json!(steps);
-    shown["public"] = json!({
-        "status": decision.answer().status(),
-        "body": decision.answer().body(),
-    });
-    Done::Json(StatusCode::OK, shown)
+/// What would be decided, and what each check says.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct Explained {
+    #[serde(flatten)]
+    verdict: shown::Verdict,
+    steps: Vec<Checked>,
+    public: Public,
 }
 
-fn step((step, outcome): &(Step, Outcome)) -> Value {
+/// A check.
+#[derive(Serialize, JsonSchema)]
+struct Checked {
+    step: String,
+    /// Passed, failed, not applicable or not reached.
+    outcome: &'static str,
+    reason: Option<String>,
+}
+
+/// What the client would be told.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PublicAnswer")]
+struct Public {
+    status: u16,
+    body: &'static str,
+}
+
+fn told(decision: &Decision, steps: &[(Step, Outcome)]) -> Done {
+    let explained = Explained {
+        verdict: shown::record(decision.record()),
+        steps: steps.iter().map(step).collect(),
+        public: Public {
+            status: decision.answer().status(),
+            body: decision.answer().body(),
+        },
+    };
+    Done::Json(StatusCode::OK, json!(explained))
+}
+
+fn step((step, outcome): &(Step, Outcome)) -> Checked {
     let (outcome, reason) = match outcome {
         Outcome::Passed => ("passed", None),
         Outcome::NotApplicable => ("not applicable", None),
         Outcome::Failed(reason) => ("failed", Some(reason.to_string())),
         Outcome::NotReached => ("not reached", None),
     };
-    json!({ "step": format!("{step:?}"), "outcome": outcome, "reason": reason })
+    Checked {
+        step: format!("{step:?}"),
+        outcome,
+        reason,
+    }
 }

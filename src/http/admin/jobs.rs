@@ -1,16 +1,18 @@
 //! Jobs: added, claimed, ended.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Done, Problem, perform};
+use super::{Done, Problem, perform, word};
 use crate::http::named::Named;
 use crate::http::request::Json;
 use crate::http::state::State;
@@ -26,12 +28,17 @@ use crate::token::system::OsRandom;
 /// The longest that a job may run: a year.
 const LONGEST: u64 = 31_536_000;
 
-#[derive(Deserialize)]
+/// A job to be added.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewJob")]
 pub(in crate::http) struct Enqueued {
     project: Named,
+    /// As whom it acts. Without one, its token opens nothing of any project.
     user: Option<Named>,
+    /// How long it may run, in seconds.
     #[serde(default = "hour")]
+    #[schemars(range(min = 1, max = LONGEST))]
     timeout: u64,
     /// Where it is in its life: pending, or what it waits for before.
     state: Option<String>,
@@ -40,7 +47,7 @@ pub(in crate::http) struct Enqueued {
 }
 
 /// What a job is about, as the coordinator of jobs says it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Described {
     name: Option<String>,
     #[serde(rename = "ref")]
@@ -52,8 +59,9 @@ struct Described {
 }
 
 /// Names of permissions, or `none`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Permissions")]
 enum Declared {
     Names(Vec<String>),
     Word(String),
@@ -124,24 +132,42 @@ pub(in crate::http) async fn enqueue(
 
 fn created(state: &State, id: JobId) -> Result<Done, Problem> {
     let record = state.store.job(id)?;
-    Ok(Done::Json(StatusCode::CREATED, whole(state, &record)?))
+    let whole = whole(state, &record)?;
+    Ok(Done::Json(StatusCode::CREATED, json!(whole)))
 }
 
 /// A job with all that is known of it but its token.
-fn whole(state: &State, record: &Record) -> Result<Value, Problem> {
-    let (about, variables) = variables::of(state, record)?;
-    let permissions = about.permissions.as_ref().map(shown::permission_names);
-    let mut shown = shown::job(record);
-    shown["name"] = json!(about.name.as_str());
-    shown["ref"] = json!(about.git_ref.as_ref().map(RefName::as_str));
-    shown["ref_protected"] = json!(about.ref_protected);
-    shown["pipeline"] = json!(about.pipeline.map(|pipeline| pipeline.0));
-    shown["token_permissions"] = json!(permissions);
-    shown["variables"] = json!(variables);
-    Ok(shown)
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeJob")]
+pub(in crate::http) struct Whole {
+    #[serde(flatten)]
+    job: shown::Job,
+    name: String,
+    #[serde(rename = "ref")]
+    git_ref: Option<String>,
+    ref_protected: bool,
+    pipeline: Option<u64>,
+    /// What its token is limited to, if it is.
+    token_permissions: Option<Vec<String>>,
+    variables: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+fn whole(state: &State, record: &Record) -> Result<Whole, Problem> {
+    let (about, variables) = variables::of(state, record)?;
+    let permissions = about.permissions.as_ref().map(shown::permission_names);
+    Ok(Whole {
+        job: shown::job(record),
+        name: about.name.as_str().to_owned(),
+        git_ref: about.git_ref.map(|it| it.as_str().to_owned()),
+        ref_protected: about.ref_protected,
+        pipeline: about.pipeline.map(|pipeline| pipeline.0),
+        token_permissions: permissions,
+        variables,
+    })
+}
+
+/// Who claims a job.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Claim {
     #[serde(default = "first")]
@@ -156,6 +182,24 @@ pub(in crate::http) struct Claim {
 
 fn first() -> u64 {
     1
+}
+
+/// A job that a runner has claimed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClaimedJob")]
+pub(in crate::http) struct Claimed {
+    #[serde(flatten)]
+    whole: Whole,
+    accessor: String,
+    features: Features,
+}
+
+/// What a runner is told of its server.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "JobFeatures")]
+struct Features {
+    /// What tokens begin with, so that whoever masks the log knows all of ours, and not this one alone.
+    token_mask_prefixes: [String; 1],
 }
 
 /// Gives the next job to a runner. The one answer that has a token in it.
@@ -178,16 +222,19 @@ pub(in crate::http) async fn claim(
             return Ok(Done::Nothing);
         };
         state.metrics.issued.inc();
-        let mut shown = whole(state, &issued.job)?;
-        shown["accessor"] = json!(issued.accessor.as_str());
-        // So that whoever masks the log knows our tokens, and not this one alone.
-        let prefix = state.issuer.prefixes().job().as_str();
-        shown["features"] = json!({ "token_mask_prefixes": [prefix] });
+        let prefix = state.issuer.prefixes().job().as_str().to_owned();
+        let claimed = Claimed {
+            whole: whole(state, &issued.job)?,
+            accessor: issued.accessor.to_string(),
+            features: Features {
+                token_mask_prefixes: [prefix],
+            },
+        };
         if claim.acknowledge {
             let call = Event::RunnerCall;
             state.store.apply(issued.job.id, &call, state.now())?;
         }
-        Ok(Done::Once(with_token(&shown, &issued.token)))
+        Ok(Done::Once(with_token(&json!(claimed), &issued.token)))
     })
     .await
 }
@@ -211,14 +258,16 @@ pub(in crate::http) async fn show(
 ) -> Response {
     perform(state, move |state| {
         let record = state.store.job(number(&job)?)?;
-        Ok(Done::Json(StatusCode::OK, whole(state, &record)?))
+        let whole = whole(state, &record)?;
+        Ok(Done::Json(StatusCode::OK, json!(whole)))
     })
     .await
 }
 
 /// What a change may say beyond its name.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "JobChange")]
 pub(in crate::http) struct Change {
     /// Of `finish`: how the job ended.
     #[serde(alias = "status")]
@@ -229,6 +278,21 @@ pub(in crate::http) struct Change {
     user: Option<Named>,
 }
 
+/// What is done to a job.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "JobVerb")]
+pub(in crate::http) enum Verb {
+    Cancel,
+    ForceCancel,
+    Erase,
+    Finish,
+    Acknowledge,
+    Ready,
+    Play,
+    Retry,
+}
+
 pub(in crate::http) async fn change(
     Shared(state): Shared<Arc<State>>,
     Path((job, verb)): Path<(String, String)>,
@@ -236,25 +300,24 @@ pub(in crate::http) async fn change(
 ) -> Response {
     perform(state, move |state| {
         let job = number(&job)?;
-        let event = match verb.as_str() {
-            "cancel" => Event::Cancel,
-            "force-cancel" => Event::ForceCancel,
-            "erase" => Event::Erase,
-            "finish" => Event::Report(outcome(&change)?),
-            "acknowledge" => Event::RunnerCall,
-            "ready" => Event::Enqueue,
-            "play" => match change.user {
+        let event = match word(&verb)? {
+            Verb::Cancel => Event::Cancel,
+            Verb::ForceCancel => Event::ForceCancel,
+            Verb::Erase => Event::Erase,
+            Verb::Finish => Event::Report(outcome(&change)?),
+            Verb::Acknowledge => Event::RunnerCall,
+            Verb::Ready => Event::Enqueue,
+            Verb::Play => match change.user {
                 Some(user) => Event::Play(user.user(&*state.store)?.id),
                 None => return Err(Problem::bad_request("Bad Request: user is missing")),
             },
-            "retry" => return retry(state, job, change.user),
-            _ => return Err(Problem::NotFound("404 Not Found")),
+            Verb::Retry => return retry(state, job, change.user),
         };
         let (record, effect) = state.store.apply(job, &event, state.now())?;
         if let Effect::Revoked(why) = effect {
             state.metrics.revoked(why.as_str(), 1);
         }
-        Ok(Done::Json(StatusCode::OK, shown::job(&record)))
+        Ok(Done::Json(StatusCode::OK, json!(shown::job(&record))))
     })
     .await
 }

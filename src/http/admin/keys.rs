@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Done, Problem, editor, perform};
@@ -36,6 +38,15 @@ pub enum KeyRotationError {
     Unavailable,
 }
 
+/// The keys that tokens are recognized by.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct Keys {
+    added: Option<u32>,
+    live: Vec<u32>,
+    /// The key of new tokens.
+    newest: Option<u32>,
+}
+
 /// `POST /admin/keys/rotate`
 pub(in crate::http) async fn rotate(
     Shared(state): Shared<Arc<State>>,
@@ -55,8 +66,12 @@ pub(in crate::http) async fn rotate(
             KeyRotationError::Unavailable => Problem::Unavailable,
         })?;
         let ids: Vec<u32> = live.iter().map(|key| key.0).collect();
-        let shown = json!({ "added": ids.last(), "live": ids, "newest": ids.last() });
-        Ok(Done::Json(StatusCode::CREATED, shown))
+        let shown = Keys {
+            added: ids.last().copied(),
+            newest: ids.last().copied(),
+            live: ids,
+        };
+        Ok(Done::Json(StatusCode::CREATED, json!(shown)))
     })
     .await
 }

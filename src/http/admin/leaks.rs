@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -14,8 +15,9 @@ use crate::http::request::Json;
 use crate::http::state::State;
 use crate::token::issuer::{IssuerErrorKind, OnLeak};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SeenToken")]
 pub(in crate::http) struct Seen {
     /// The text that was masked.
     token: String,
@@ -24,13 +26,23 @@ pub(in crate::http) struct Seen {
 }
 
 /// What becomes of a live token.
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "OnLeak")]
 enum Policy {
     #[default]
     Log,
     RevokeForeign,
     Revoke,
+}
+
+/// Whose token was seen, if it is known.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct Leak {
+    accessor: Option<String>,
+    job_id: Option<u64>,
+    /// Whether it was live and has ended by this.
+    revoked: bool,
 }
 
 /// `POST /admin/jobs/:id/leaks`: a token was seen in the log of this job.
@@ -63,12 +75,12 @@ pub(in crate::http) async fn seen(
         if leak.revoked {
             state.metrics.revoked("leaked", 1);
         }
-        let shown = json!({
-            "accessor": leak.accessor.as_ref().map(|it| it.as_str()),
-            "job_id": leak.owner.map(|job| job.0),
-            "revoked": leak.revoked,
-        });
-        Ok(Done::Json(StatusCode::OK, shown))
+        let shown = Leak {
+            accessor: leak.accessor.as_ref().map(ToString::to_string),
+            job_id: leak.owner.map(|job| job.0),
+            revoked: leak.revoked,
+        };
+        Ok(Done::Json(StatusCode::OK, json!(shown)))
     })
     .await
 }

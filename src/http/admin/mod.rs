@@ -6,77 +6,38 @@ mod explain;
 mod jobs;
 mod keys;
 mod leaks;
+mod routes;
 mod tokens;
 mod triggers;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{self, Request};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
+use serde::de::value::Error as NotAWord;
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use super::answer;
 use super::carried::bearer;
 use super::introspect::too_many;
 use super::named::Named;
 use super::request::Origin;
 use super::state::State;
-use super::{answer, scope_api};
 use crate::token::issuer::{IssuerError, IssuerErrorKind};
 use crate::token::journal::Actor;
 use crate::token::store::{Store, StoreError, StoreErrorKind};
 
 pub use keys::{KeyRotation, KeyRotationError};
 
-pub(super) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
-    with_artifacts(Router::new())
-        .route("/admin/jobs", post(jobs::enqueue))
-        .route("/admin/jobs/claim", post(jobs::claim))
-        .route("/admin/jobs/{job}", get(jobs::show))
-        .route("/admin/jobs/{job}/leaks", post(leaks::seen))
-        .route("/admin/jobs/{job}/{verb}", post(jobs::change))
-        .route("/admin/tokens", get(tokens::list))
-        .route("/admin/tokens/{accessor}", delete(tokens::revoke))
-        .route("/admin/decisions", get(decisions::last))
-        .route("/admin/decisions/{request_id}", get(decisions::of_request))
-        .route("/admin/explain", post(explain::explain))
-        .route(
-            "/admin/projects/{project}/pending-delete",
-            post(directory::pending_delete),
-        )
-        .route(
-            "/admin/projects/{project}/settings",
-            post(directory::settings),
-        )
-        .route(
-            "/admin/projects/{project}/triggers",
-            get(triggers::list).post(triggers::make),
-        )
-        .route("/admin/triggers/{accessor}", delete(triggers::delete))
-        .route("/admin/users/{user}/{verb}", post(directory::user))
-        .route("/admin/keys/rotate", post(keys::rotate))
-        .merge(scope_api::routes())
-        .route_layer(from_fn_with_state(state.clone(), authorize))
-}
-
-#[cfg(feature = "artifacts")]
-fn with_artifacts(router: Router<Arc<State>>) -> Router<Arc<State>> {
-    let upload = axum::routing::put(super::artifacts::by_operator);
-    router.route("/admin/jobs/{job}/artifacts", upload)
-}
-
-#[cfg(not(feature = "artifacts"))]
-fn with_artifacts(router: Router<Arc<State>>) -> Router<Arc<State>> {
-    router
-}
+pub(super) use routes::routes;
 
 /// Lets operators in: who says the token, or, where there is none, who can connect.
-async fn authorize(
+pub(super) async fn authorize(
     extract::State(state): extract::State<Arc<State>>,
     request: Request,
     next: Next,
@@ -167,6 +128,12 @@ impl Problem {
             },
         }
     }
+}
+
+/// The word of a path that stands for one of a few things.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let word = T::deserialize(text.into_deserializer());
+    word.map_err(|_: NotAWord| Problem::NotFound("404 Not Found"))
 }
 
 /// What an operator is answered. Only an answer with a token is wiped.

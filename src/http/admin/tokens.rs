@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Done, Problem, editor, jobs, perform};
 use crate::http::carried::pairs;
@@ -27,7 +27,7 @@ pub(in crate::http) async fn list(
         let wanted = tokens
             .iter()
             .filter(|token| live.is_none_or(|live| token.token.is_live() == live));
-        let shown: Vec<Value> = wanted.map(shown::token).collect();
+        let shown: Vec<_> = wanted.map(shown::token).collect();
         Ok(Done::Json(StatusCode::OK, json!(shown)))
     })
     .await

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Response as HttpResponse, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Artifacts, delete};
@@ -13,6 +15,23 @@ use crate::http::state::State;
 use crate::token::lifecycle::JobId;
 use crate::token::routes::Action;
 use crate::token::store::{Artifact, StoreErrorKind};
+
+/// A job whose artifacts stay, by the names of GitLab.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "KeptArtifacts")]
+pub(super) struct Kept {
+    id: u64,
+    artifacts_file: KeptFile,
+    /// Never.
+    artifacts_expire_at: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct KeptFile {
+    filename: String,
+    /// In bytes.
+    size: u64,
+}
 
 pub(super) async fn change(
     state: &Arc<State>,
@@ -43,13 +62,15 @@ pub(super) async fn change(
             response
         }
         Ok(Ok(())) => {
-            let file = json!({ "filename": artifact.file_name.as_str(), "size": artifact.size });
-            let kept = json!({
-                "id": job.0,
-                "artifacts_file": file,
-                "artifacts_expire_at": null,
-            });
-            answer::json(StatusCode::OK, &kept)
+            let kept = Kept {
+                id: job.0,
+                artifacts_file: KeptFile {
+                    filename: artifact.file_name.as_str().to_owned(),
+                    size: artifact.size,
+                },
+                artifacts_expire_at: None,
+            };
+            answer::json(StatusCode::OK, &json!(kept))
         }
     }
 }

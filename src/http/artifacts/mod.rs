@@ -6,6 +6,7 @@
 
 mod archive;
 mod change;
+pub(in crate::http) mod described;
 mod download;
 mod expiry;
 mod form;
@@ -38,7 +39,7 @@ use crate::token::routes::{Action, Route};
 use crate::token::store::StoreErrorKind;
 
 use place::reason;
-pub(super) use upload::by_operator;
+pub(super) use upload::{Uploaded, by_operator};
 
 /// How many archives are read at once. Each takes a thread, and some memory for its index until its file
 /// is found. Whoever waits for a client is none of them.

@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use object_store::{ObjectStoreExt as _, WriteMultipart};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -85,6 +87,18 @@ pub(super) async fn by_runner(
     }
 }
 
+/// The artifacts of a job, as they are kept.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Artifacts")]
+pub(in crate::http) struct Uploaded {
+    job_id: u64,
+    file_name: String,
+    /// In bytes.
+    size: u64,
+    expire_at: Option<String>,
+    private: bool,
+}
+
 /// `PUT /admin/jobs/:id/artifacts?file_name=&expire_in=&private=`
 pub(in crate::http) async fn by_operator(
     Shared(state): Shared<Arc<State>>,
@@ -109,14 +123,14 @@ pub(in crate::http) async fn by_operator(
     );
     match taken.await {
         Ok(Kept::Yes(artifact)) => {
-            let shown = json!({
-                "job_id": job.0,
-                "file_name": artifact.file_name.as_str(),
-                "size": artifact.size,
-                "expire_at": artifact.expires_at.and_then(time),
-                "private": artifact.is_private,
-            });
-            answer::json(StatusCode::CREATED, &shown)
+            let shown = Uploaded {
+                job_id: job.0,
+                file_name: artifact.file_name.as_str().to_owned(),
+                size: artifact.size,
+                expire_at: artifact.expires_at.and_then(time),
+                private: artifact.is_private,
+            };
+            answer::json(StatusCode::CREATED, &json!(shown))
         }
         Ok(Kept::No(problem)) => problem.answer(),
         Err(failed) => failed.answer(),

@@ -4,15 +4,18 @@ mod bearer;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{self, RawQuery};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Router, routing::get};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::answer;
 use super::carried::{Carried, basic, pairs};
 use super::decide::Ruling;
+use super::openapi::{Operation, Routes};
 use super::request::Origin;
 use super::shown::time;
 use super::state::State;
@@ -29,8 +32,50 @@ const SCOPES: usize = 16;
 /// The longest name of a service.
 const SERVICE: usize = 255;
 
-pub(super) fn routes() -> Router<Arc<State>> {
-    Router::new().route("/jwt/auth", get(authorize))
+pub(super) fn routes() -> Routes {
+    let operation = Operation::new(
+        "authorizeImages",
+        "A bearer token for a container registry.",
+    )
+    .details("Has what is allowed of all that is asked for, which may be nothing.")
+    .query::<String>("service", "The registry.")
+    .required()
+    .query::<String>(
+        "scope",
+        "repository:PATH:pull,push,delete; more than one are repeated, or parted by spaces.",
+    )
+    .query::<String>("account", "Not looked at.")
+    .with_credential(Some("jobTokenBasic"))
+    .gives::<Bearer>(200, "The bearer token.")
+    .gives::<Refusals>(400, "The service or the scopes cannot be understood.")
+    .gives::<Refusals>(401, "There is no token of a job that is running.")
+    .gives::<Refusals>(429, "Too many wrong tokens came from this address.")
+    .refuses(&[404, 503]);
+    Routes::new().get("/jwt/auth", authorize, operation)
+}
+
+/// A bearer token, as registries expect it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RegistryBearer")]
+struct Bearer {
+    token: String,
+    /// In seconds.
+    expires_in: u64,
+    issued_at: Option<String>,
+}
+
+/// Why there is none.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RegistryErrors")]
+struct Refusals<'r> {
+    errors: [Refused<'r>; 1],
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RegistryError")]
+struct Refused<'r> {
+    code: &'r str,
+    message: &'r str,
 }
 
 async fn authorize(
@@ -82,7 +127,11 @@ async fn authorize(
     match key.bearer(&claims) {
         Ok((token, expires_in)) => answer::json(
             StatusCode::OK,
-            &json!({ "token": token, "expires_in": expires_in, "issued_at": time(found.now) }),
+            &json!(Bearer {
+                token,
+                expires_in,
+                issued_at: time(found.now),
+            }),
         ),
         Err(_) => answer::unavailable(),
     }
@@ -169,6 +218,6 @@ fn denied(ruling: &Ruling) -> Response {
 }
 
 fn registry_error(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = json!({ "errors": [{ "code": code, "message": message }] });
-    answer::json(status, &body)
+    let errors = [Refused { code, message }];
+    answer::json(status, &json!(Refusals { errors }))
 }

@@ -177,6 +177,16 @@ impl Route {
     pub fn all() -> &'static [Route] {
         table::TABLE
     }
+
+    /// The methods and the paths of its endpoints.
+    ///
+    /// `:id` stands for a project, `:path.git` for the path of one, `:number` for a number, `:type` and
+    /// `:name` for one segment, `+` for one or more, `*` for the rest. Behind `?` and ` body ` stands
+    /// what the query and the body must say.
+    #[must_use]
+    pub fn paths(&self) -> &'static [(&'static [Method], &'static str)] {
+        self.paths
+    }
 }
 
 /// The route of a request, and the project it refers to.

@@ -27,6 +27,18 @@ Exit status:
   3  the store cannot be read or written
   4  the keys, a secret or the file of projects cannot be used";
 
+pub const AFTER_LONG_HELP_OF_OPENAPI: &str = "\
+Examples:
+  masker openapi > openapi.json
+      Keep it, for a generator of clients.
+  masker openapi | jq '.paths | keys'
+      List the paths.
+
+Exit status:
+  0  it was printed, or its reader has gone away
+  1  it could not be written
+  2  the command line is wrong";
+
 /// The command line of `masker serve`.
 #[derive(Debug, clap::Args)]
 pub struct ServeArgs {

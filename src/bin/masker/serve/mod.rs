@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
-pub use args::{AFTER_LONG_HELP, ServeArgs};
+pub use args::{AFTER_LONG_HELP, AFTER_LONG_HELP_OF_OPENAPI, ServeArgs};
 pub use check::{AFTER_LONG_HELP as AFTER_LONG_HELP_OF_CHECK, run as check};
 
 use crate::exit::Exit;
