@@ -30,6 +30,10 @@ impl Endpoint {
         }
     }
 
+    #[cfg_attr(
+        not(feature = "artifacts"),
+        expect(unused_variables, reason = "one path of these")
+    )]
     fn describe(self, route: &Route, pattern: &str) -> Operation {
         match self {
             Endpoint::Job => Operation::new("showOwnJob", "Whose token it is.")
