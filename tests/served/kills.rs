@@ -1,13 +1,12 @@
 //! Statement 102: `masker serve` is killed while it hands out and ends jobs. What it has answered holds.
 
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::net::TcpStream;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,7 +15,7 @@ use super::site::DIRECTORY;
 use crate::support::command::masker;
 use crate::support::postgres::Server;
 use crate::support::random::{self, Dice};
-use crate::support::service::{Service, free_port, wait_for};
+use crate::support::service::Service;
 
 /// How often it is killed, unless `MASKER_TEST_KILLS` says it: `.ci/run` has the 500 of the statement.
 const KILLS: usize = 60;
@@ -107,17 +106,11 @@ fn kill_again_and_again(killed: Killed, times: usize) {
 struct Killed {
     folder: TempDir,
     store: String,
-    port: u16,
 }
 
 impl Killed {
     fn new(folder: TempDir, store: String) -> Killed {
-        let port = free_port();
-        let killed = Killed {
-            folder,
-            store,
-            port,
-        };
+        let killed = Killed { folder, store };
         let file = killed.path("directory.toml");
         fs::write(&file, DIRECTORY).expect("a file can be written");
         for args in [
@@ -136,23 +129,20 @@ impl Killed {
     }
 
     fn serve(&self) -> Service {
-        let listen = format!("127.0.0.1:{}", self.port);
-        let admin = "unix:admin.socket";
+        // No ports: another program may take one while nothing listens there.
+        let (listen, admin) = ("unix:public.socket", "unix:admin.socket");
         let masker = env!("CARGO_BIN_EXE_masker");
-        let program = [
-            masker,
-            "serve",
-            "--listen",
-            &listen,
-            "--admin-listen",
-            admin,
-        ];
+        let program = [masker, "serve", "--listen", listen, "--admin-listen", admin];
         let service = Service::start(&program, |command| {
             command.current_dir(self.folder.path());
             command.env("MASKER_STORE", &self.store);
             command.env("MASKER_KEY_FILE", self.path("keys"));
         });
-        wait_for(self.port);
+        let patience = Instant::now() + Duration::from_secs(60);
+        while UnixStream::connect(self.path("public.socket")).is_err() {
+            assert!(Instant::now() < patience, "nobody listens");
+            thread::sleep(Duration::from_millis(2));
+        }
         service
     }
 
@@ -226,7 +216,7 @@ impl Killed {
 
     /// What `GET /api/v4/job` says of a token.
     fn status(&self, token: &str) -> u16 {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let stream = UnixStream::connect(self.path("public.socket")).expect("it listens");
         let head = format!("GET /api/v4/job HTTP/1.1\r\nHost: ci\r\nJOB-TOKEN: {token}\r\n\r\n");
         Client::new(stream).send(&head).expect("it answers").0
     }
@@ -240,10 +230,10 @@ impl Killed {
 }
 
 /// A connection that stays.
-struct Client<S>(BufReader<S>);
+struct Client(BufReader<UnixStream>);
 
-impl<S: io::Read + io::Write> Client<S> {
-    fn new(stream: S) -> Client<S> {
+impl Client {
+    fn new(stream: UnixStream) -> Client {
         Client(BufReader::new(stream))
     }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use masker::token::id::KeyRing;
 use masker::token::issuer::Issued;
 use masker::token::lifecycle::{Invalid, Lifecycle, Why};
-use masker::token::store::{Guarded, NewJob, Selection, Store};
+use masker::token::store::{Guarded, Selection, Store};
 use tempfile::TempDir;
 
-use super::world::{A, ALICE, HOUR, MINUTE, SECOND, World, copy, generate, invalid, open};
+use super::world::{HOUR, MINUTE, World, copy, generate, invalid, open};
 
 /// A database that is backed up, and put back.
 trait Kept {
@@ -182,16 +182,13 @@ fn a_mark_that_is_gone_ends_all_tokens(kept: &dyn Kept) {
 }
 
 /// The copy takes the place of the store under the hands of a process.
+#[cfg(feature = "postgres")]
 fn a_copy_is_told_by_who_works_with_it(kept: &dyn Kept) {
     let mut site = Site::new(kept);
     site.revoke_first();
     kept.restore();
-    site.world.pass(SECOND);
-    let job = NewJob::pending(A, ALICE, HOUR);
-    site.world
-        .store
-        .enqueue(&job, site.world.now)
-        .expect("the store works");
+    site.world.pass(MINUTE);
+    site.world.enqueue(HOUR);
     site.are_revoked();
     site.goes_on("one");
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use masker::token::journal::{Decision, DecisionFilter, RequestId};
 use masker::token::lifecycle::{Event, Lifecycle};
 use masker::token::store::{SqliteStore, Store, StoreErrorKind};
 use tempfile::TempDir;
@@ -128,4 +129,27 @@ fn two_stores_have_one_file() {
         other.job(issued.job.id).expect("it is there"),
         world.job(issued.job.id)
     );
+}
+
+fn decision(request: &str) -> Decision {
+    Decision::new(World::start(), RequestId::new(request), "D7", "unknown")
+}
+
+/// The index of requests has a part for each 1,024 decisions.
+#[test]
+fn a_request_is_found_wherever_the_journal_has_it() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let store = open(&folder, Lifecycle::default());
+    let mut decisions: Vec<_> = (0..3_000).map(|at| decision(&format!("r{at}"))).collect();
+    decisions.push(decision("r5"));
+    store.record(&decisions).expect("the store works");
+    let found = |request: &str| {
+        let which = DecisionFilter {
+            request_id: Some(RequestId::new(request)),
+            ..DecisionFilter::default()
+        };
+        store.decisions(&which, 9).expect("the store works").len()
+    };
+    let requests = ["r0", "r5", "r1023", "r1024", "r2999", "r3000"];
+    assert_eq!(requests.map(found), [1, 2, 1, 1, 1, 0]);
 }
