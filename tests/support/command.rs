@@ -54,6 +54,7 @@ pub struct Call {
     stdin: Stdio,
     stdout: Stdio,
     stderr: Stdio,
+    deadline: Duration,
 }
 
 impl Call {
@@ -70,6 +71,7 @@ impl Call {
             stdin: Stdio::piped(),
             stdout: Stdio::piped(),
             stderr: Stdio::piped(),
+            deadline: DEADLINE,
         }
     }
 
@@ -85,6 +87,13 @@ impl Call {
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Call {
         self.command.env(name, value);
+        self
+    }
+
+    /// Lets it live longer than most commands may: for a service that is asked a lot.
+    #[cfg(feature = "serve")]
+    pub fn deadline(mut self, time: Duration) -> Call {
+        self.deadline = time;
         self
     }
 
@@ -154,7 +163,7 @@ impl Call {
             stdin: child.stdin.take(),
             stdout: child.stdout.take(),
             stderr: thread::spawn(|| read_rest(stderr)),
-            watched: Watched::new(child, DEADLINE),
+            watched: Watched::new(child, self.deadline),
         }
     }
 }

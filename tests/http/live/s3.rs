@@ -112,6 +112,7 @@ fn serve(place: &str, port: u16) -> Call {
         .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
         .env("AWS_ALLOW_HTTP", "true")
         .env("AWS_REGION", "us-east-1")
+        .deadline(Duration::from_secs(300))
 }
 
 /// A service with a running job, and a folder for curl.
