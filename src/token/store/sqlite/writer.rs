@@ -17,13 +17,8 @@ pub(super) enum Durability {
     System,
 }
 
-/// The connection that writes.
-pub(super) struct Writer {
-    /// Held by whoever is next. A mutex is free for whoever asks first, which is the thread that has
-    /// just let it go: one that writes batch after batch would keep all others out.
-    next: Mutex<()>,
-    connection: Mutex<(Connection, Durability)>,
-}
+/// The connection that writes, and what its commits outlive as it is set.
+pub(super) struct Writer(Mutex<(Connection, Durability)>);
 
 /// The connection, for one transaction.
 pub(super) struct Turn<'w>(MutexGuard<'w, (Connection, Durability)>);
@@ -31,18 +26,13 @@ pub(super) struct Turn<'w>(MutexGuard<'w, (Connection, Durability)>);
 impl Writer {
     /// Takes a connection as [`open`](super::connection::open) makes it.
     pub(super) fn new(connection: Connection) -> Writer {
-        Writer {
-            next: Mutex::default(),
-            connection: Mutex::new((connection, Durability::Disk)),
-        }
+        Writer(Mutex::new((connection, Durability::Disk)))
     }
 
     /// Waits for those before.
     pub(super) fn turn(&self) -> Turn<'_> {
-        let _next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         // What a panic left open was undone when its transaction was dropped.
-        let connection = self.connection.lock();
-        Turn(connection.unwrap_or_else(PoisonError::into_inner))
+        Turn(self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
