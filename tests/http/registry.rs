@@ -30,6 +30,7 @@ fn pem() -> Pem {
 }
 
 /// A key of a test's own, where what it signs does not matter.
+#[cfg(feature = "artifacts")]
 pub fn registry_key() -> RegistryKey {
     let pem = pem();
     let (key, chain) = (pem.key.as_bytes(), pem.certificate.as_bytes());

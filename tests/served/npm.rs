@@ -43,12 +43,7 @@ fn npm_publishes_and_installs_with_a_bearer_token() {
 }
 
 fn site() -> Option<Site> {
-    let Some(verdaccio) = of_ci("npm/node_modules/.bin", "verdaccio") else {
-        println!(
-            "skipped: there is no verdaccio here (npm install --prefix target/npm verdaccio@5)"
-        );
-        return None;
-    };
+    let verdaccio = of_ci("verdaccio")?;
     let port = free_port();
     let location = r"
         location ~ ^/api/v4/projects/[^/]+/packages/npm/(?<package>.*)$ {
@@ -62,17 +57,8 @@ fn site() -> Option<Site> {
     fs::create_dir(&folder).expect("a folder can be made");
     let prefix = format!("url_prefix: /api/v4/projects/1/packages/npm/\n{VERDACCIO}");
     fs::write(folder.join("config.yaml"), prefix).expect("a file can be written");
-    let program = [
-        verdaccio.as_os_str(),
-        "--config".as_ref(),
-        "config.yaml".as_ref(),
-        "--listen".as_ref(),
-    ];
     let listen = format!("127.0.0.1:{port}");
-    let program = program
-        .into_iter()
-        .chain([listen.as_ref()])
-        .collect::<Vec<_>>();
+    let program = [&*verdaccio, "--config", "config.yaml", "--listen", &listen];
     let service = Service::start(&program, |command| {
         command.current_dir(&folder).env("HOME", &folder);
     });

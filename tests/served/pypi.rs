@@ -1,7 +1,7 @@
 //! The real twine and pip, at the real pypiserver behind nginx.
 
 use super::site::Site;
-use crate::support::programs::of_python;
+use crate::support::programs::of_ci;
 use crate::support::service::{Service, free_port, wait_for};
 
 /// A wheel with one module.
@@ -18,8 +18,7 @@ with zipfile.ZipFile('tool-1.0-py3-none-any.whl', 'w') as wheel:
 /// The package registry by HTTP Basic, as the page of GitLab on PyPI has it.
 #[test]
 fn twine_uploads_and_pip_downloads_as_the_job_may() {
-    let (Some(twine), Some(pip), Some(python)) =
-        (of_python("twine"), of_python("pip"), of_python("python"))
+    let (Some(twine), Some(pip), Some(python)) = (of_ci("twine"), of_ci("pip"), of_ci("python"))
     else {
         return;
     };
@@ -59,7 +58,7 @@ fn twine_uploads_and_pip_downloads_as_the_job_may() {
 
 /// A site with a package server where everybody may do anything: who may is decided before.
 fn site() -> Option<Site> {
-    let server = of_python("pypi-server")?;
+    let server = of_ci("pypi-server")?;
     let port = free_port();
     let location = r"
         location ~ ^/api/v4/projects/(?<project>[^/]+)/packages/pypi/?(?<package>.*)$ {

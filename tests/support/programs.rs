@@ -1,7 +1,8 @@
 //! Programs of this machine that write secrets in their own ways.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "artifacts")]
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -34,30 +35,21 @@ pub fn run(command: &mut Command, input: &[u8]) -> Output {
     output
 }
 
-/// A program of the Python that .ci/run sets up. `None`, with a message, where it is missing.
-pub fn of_python(program: &str) -> Option<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin");
-    let path = folder.join(program);
-    if !path.exists() {
-        println!("skipped: there is no {program} in target/python, which .ci/run makes");
-        return None;
-    }
-    Some(path.display().to_string())
-}
-
 /// Whether a program is on this machine.
 pub fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// A program that the CI installs into a folder below `target`, or that is in the `PATH`.
-pub fn of_ci(folder: &str, program: &str) -> Option<PathBuf> {
-    let of_ci = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target")
-        .join(folder);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain([of_ci]);
-    let mut programs = folders.map(|folder| folder.join(program));
-    programs.find(|program| program.is_file())
+/// A program of those that .ci/run sets up below `target`. `None`, with a message, where it is missing.
+#[cfg(feature = "artifacts")]
+pub fn of_ci(program: &str) -> Option<String> {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let folders = ["python/bin", "npm/node_modules/.bin"];
+    let mut paths = folders.map(|it| target.join(it).join(program)).into_iter();
+    let found = paths.find(|path| path.exists());
+    if found.is_none() {
+        println!("skipped: there is no {program} in target, where .ci/run sets it up");
+    }
+    found.map(|path| path.display().to_string())
 }

@@ -14,7 +14,7 @@ use super::has_curl;
 use super::trial::Trial;
 use crate::http::artifacts::archive as archive_of;
 use crate::support::command::{Call, Outcome, masker, shell};
-use crate::support::programs::of_python;
+use crate::support::programs::of_ci;
 use crate::support::random::{self, Dice};
 use crate::support::server::{Answer, Server};
 use crate::support::service::{Service, free_port, wait_for};
@@ -57,7 +57,7 @@ impl Store {
         if !has_curl() {
             return None;
         }
-        let server = of_python("moto_server")?;
+        let server = of_ci("moto_server")?;
         let port = free_port();
         let program = [&*server, "-H", "127.0.0.1", "-p", &port.to_string()];
         let server = Service::start(&program, |command| {
@@ -81,7 +81,7 @@ impl Store {
     }
 
     fn python(&self, script: &str) -> String {
-        let python = of_python("python").expect("it was there");
+        let python = of_ci("python").expect("it was there");
         let url = self.url();
         let call = shell("exec \"$PYTHON\" -c \"$SCRIPT\" \"$URL\"").env("PYTHON", python);
         let call = call.env("SCRIPT", script).env("URL", url);
