@@ -79,14 +79,17 @@
 pub mod authorizer;
 pub mod carriers;
 pub mod clock;
+pub mod configuration;
 pub mod directory;
 pub mod id;
 pub mod issuer;
 pub mod journal;
 pub mod lifecycle;
+mod mistake;
 pub mod permission;
 pub mod pipelines;
 pub mod routes;
 pub mod scope;
 pub mod store;
 pub mod system;
+mod words;
