@@ -161,3 +161,35 @@ fn a_service_does_not_start_with_a_wrong_file_and_the_check_says_so() {
         "{checked}"
     );
 }
+
+/// R31: what would be decided about the operator's own services, and what is wrong with a row of them.
+#[test]
+fn r31_own_rows_are_explained() {
+    let authority = Authority::new();
+    let cache =
+        "[[route]]\nname = 'cache'\nmethods = ['GET', 'PUT']\npath = '/cache/:id/+'\naction = ";
+    let config = authority.choose(&format!("{cache}'write'\n"));
+    let (_, token) = authority.start();
+    let explain = |status, line: [&str; 2]| {
+        let explain = ["explain", line[0], line[1], "--config", &config];
+        authority.json(status, &explain, &token)
+    };
+    let own = explain(0, ["PUT", "/cache/group%2Fapp/key"]);
+    assert_eq!(
+        (&own["route"], &own["action"]),
+        (&json!("cache"), &json!("write"))
+    );
+    assert_eq!(
+        explain(1, ["PUT", "/cache/2/key"])["reason"],
+        "role_too_low"
+    );
+    assert_eq!(explain(1, ["DELETE", "/cache/1/key"])["reason"], "no_route");
+    let plain = authority.json(1, &["explain", "GET", "/cache/1/key"], &token);
+    assert_eq!(plain["reason"], "no_route");
+    let overlapping = cache.replace("/cache/:id/+", "/api/v4/projects/:id/*");
+    authority.choose(&format!("{overlapping}'read'"));
+    let told = authority.call(&["explain", "GET", "/cache/1/key"]);
+    let told = told.args(&["--config", &config]).run(&token);
+    let refused = "line 4, `path`: it has paths of the built-in row package_registry_read";
+    told.has_status(4).says(format!("masker.toml: {refused}"));
+}

@@ -165,3 +165,147 @@ fn a_slip_is_told_without_the_value() {
     }
     assert!(!told(&format!("= {secret}")).contains(secret));
 }
+
+/// R31: a row that cannot be is refused at its line.
+#[test]
+fn r31_a_wrong_row_is_told_by_its_line_and_its_key() {
+    let row = |changes: &str| {
+        let mut keys = vec![
+            ("name", "'cache'"),
+            ("methods", "['GET']"),
+            ("path", "'/cache/:id/+'"),
+            ("action", "'read'"),
+        ];
+        for change in changes.split("; ").filter(|it| !it.is_empty()) {
+            let (key, value) = change.split_once(" = ").expect("a key and a value");
+            keys.retain(|it| it.0 != key);
+            keys.push((key, value));
+        }
+        let keys = keys.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        format!("[[route]]\n{}", keys.collect::<String>())
+    };
+    let cases = [
+        ("name = 'Cache'", "line 5, `name`: a name is of lower-case"),
+        ("name = ''", "`name`: a name is of lower-case"),
+        ("name = 'git_push'", "`name`: a built-in row has this name"),
+        ("methods = []", "`methods`: name one method"),
+        ("methods = ['get']", "`methods`: expected GET, HEAD"),
+        ("path = 'cache/:id'", "`path`: a path is of / and parts"),
+        ("path = '/cache//:id'", "`path`: a path is of / and parts"),
+        ("path = '/cache/:id/'", "`path`: a path is of / and parts"),
+        (
+            "path = '/cache/:id/../x'",
+            "`path`: a path is of / and parts",
+        ),
+        (
+            "path = '/cache/:id/%2e'",
+            "`path`: a path is of / and parts",
+        ),
+        (
+            "path = '/cache/:id/a?b=c'",
+            "`path`: a path is of / and parts",
+        ),
+        (
+            "path = '/cache/:id/:type/x'",
+            "`path`: a path is of / and parts",
+        ),
+        (
+            "path = '/cache/:path/x'",
+            "`path`: a path is of / and parts",
+        ),
+        ("path = '/:id/x'", "`path`: a path begins with a name"),
+        ("path = '/*'", "`path`: a path begins with a name"),
+        ("path = '/cache/:id/*/x'", "`path`: * stands for the rest"),
+        (
+            "path = '/cache/:id/x.git'",
+            "`path`: a path with a part that ends with .git",
+        ),
+        (
+            "path = '/cache/:id/:id'",
+            "`path`: :id stands in a path once",
+        ),
+        ("path = '/cache/+/:id'", "`path`: :id stands before +"),
+        (
+            "path = '/api/v4/projects/:id/releases/*'",
+            "built-in row releases_read",
+        ),
+        (
+            "path = '/api/+'; project = '1'",
+            "`path`: it has paths of the built-in row",
+        ),
+        ("path = '/cache/x'", "`path`: it names no project"),
+        ("project = 'g/a'", "`project`: the path names the project"),
+        ("path = '/cache/x'; project = ''", "`project`: it is empty"),
+        ("scope = 'none'", "`scope`: the path names a project"),
+        (
+            "path = '/cache/x'; project = '1'; scope = 'none'",
+            "`scope`: `project` names",
+        ),
+        (
+            "path = '/cache/x'; scope = 'none'; role = 'guest'",
+            "`role`: it has no project",
+        ),
+        (
+            "path = '/x'; scope = 'none'; permission = 'READ_JOBS'",
+            "`permission`: it has no",
+        ),
+        (
+            "path = '/x'; scope = 'none'; feature = 'builds'",
+            "`feature`: it has no project",
+        ),
+        (
+            "path = '/x'; scope = 'none'; public_read = true",
+            "`public_read`: it has no project",
+        ),
+        (
+            "scope = 'inbound'",
+            "`scope`: expected one of `outbound`, `own`, `none`",
+        ),
+        ("role = 'root'", "`role`: expected one of `guest`"),
+        (
+            "action = 'write'; public_read = true",
+            "`public_read`: only what is read",
+        ),
+        (
+            "permission = 'READ'",
+            "`permission`: expected READ_ or ADMIN_",
+        ),
+        (
+            "carriers = ['query']",
+            "`carriers`: name header, basic or bearer too",
+        ),
+        (
+            "carriers = ['body']",
+            "`carriers`: expected one of `header`",
+        ),
+        ("klass = 'runner'", "`klass`: unknown field"),
+    ];
+    assert!(Configuration::parse(&row("")).is_ok());
+    for (changes, expected) in cases {
+        let told = told(&row(changes));
+        assert!(told.contains(expected), "{changes}: {told}");
+    }
+    let twice = told(&format!("{}{}", row(""), row("methods = ['PUT']")));
+    assert_eq!(twice, "line 7, `name`: another row has this name");
+    assert!(told("[[route]]\nname = 'x'").contains("line 1: missing field"));
+}
+
+/// What the README shows is a file, and what it shows as chosen by nobody is that.
+#[test]
+fn the_files_of_the_readme_are_well() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```toml\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    let mut said = Vec::new();
+    for block in blocks.filter(|it| it.contains("token_prefix =") || it.contains("[[route]]")) {
+        said.push(Configuration::parse(block).expect("a file of the README"));
+    }
+    let [all, rows] = &said[..] else {
+        panic!("{} files", said.len());
+    };
+    assert_eq!(all.lifecycle, Options::default());
+    assert_eq!(all.prefixes.job().as_str(), "mjt_");
+    assert_eq!(all.decision_timeout, Some(Duration::from_millis(250)));
+    assert_eq!(all.registry_ttl, Some(5 * MINUTE));
+    assert_eq!(rows.own_routes.all().len(), 3);
+}

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Configuration;
+use super::routes::{self, RouteEntry};
 use super::values::{Length, Positive, PrefixText, Ttl};
 use crate::token::id::Prefixes;
 use crate::token::issuer::OnLeak;
@@ -17,6 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Configuration, Mistake> {
     let file: File = toml::from_str(text).map_err(|error| Mistake::malformed(text, &error))?;
     Ok(Configuration {
         lifecycle: file.lifecycle(),
+        own_routes: routes::routes(text, file.route)?,
         prefixes: prefixes(text, file.token_prefix)?,
         on_leak: file.on_leak.map(OnLeak::from).unwrap_or_default(),
         deny_query_tokens: file.deny_query_tokens,
@@ -53,6 +55,8 @@ struct File {
     deny_query_tokens: bool,
     decision_timeout: Option<Positive>,
     registry_ttl: Option<Ttl>,
+    #[serde(default)]
+    route: Vec<RouteEntry>,
 }
 
 impl File {

@@ -20,6 +20,26 @@
 //!
 //! Durations are as people write them: `"90s"`, `"1h 30m"`, `"30 days"`, up to 100 years of 365 days. A
 //! month has no certain length and is none.
+//!
+//! Each table `[[route]]` is a row of the operator's own services, with the fields of
+//! [`OwnRoute`](crate::token::routes::OwnRoute):
+//!
+//! | key | stands for | by itself |
+//! |---|---|---|
+//! | `name` | the name, as logs have it | |
+//! | `methods` | such as `["GET"]`, which takes HEAD too | |
+//! | `path` | the pattern of its path, with `:id` for the project | |
+//! | `project` | the project, where the path has no `:id` | |
+//! | `action` | `"read"`, `"write"` or `"delete"` | |
+//! | `role` | the least role in a private project | `"reporter"`, `"developer"`, `"maintainer"` |
+//! | `scope` | `"outbound"`; `"own"` for the job's own project alone; `"none"`: of no project, for every valid token | `"outbound"` |
+//! | `public_read` | whether whoever sees a project that is not private may read it | `false` |
+//! | `permission` | what a job must have declared, such as `"READ_PACKAGES"`; without one, a job that declared any is refused | |
+//! | `feature` | `"repository"`, `"builds"`, `"container_registry"`, `"package_registry"`, `"releases"` or `"environments"`, if it is part of one | |
+//! | `carriers` | `"header"`, `"basic"`, `"bearer"`, `"query"` | the first three |
+//! | `class` | `"resource"`, or `"runner"` for what runners do, as long as they are served | `"resource"` |
+//!
+//! What the rows take in memory is never given back.
 
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -31,8 +51,10 @@ use crate::token::id::Prefixes;
 use crate::token::issuer::OnLeak;
 use crate::token::lifecycle::Options;
 use crate::token::mistake::Mistake;
+use crate::token::routes::OwnRoutes;
 
 mod file;
+mod routes;
 mod values;
 
 /// How long a bearer token of the registry may live. Less would end before an image is there.
@@ -65,6 +87,8 @@ pub struct Configuration {
     pub on_leak: OnLeak,
     /// Takes no token from a query.
     pub deny_query_tokens: bool,
+    /// Endpoints of the operator's own services.
+    pub own_routes: OwnRoutes,
     /// How long a service waits for the store before it denies.
     pub decision_timeout: Option<Duration>,
     /// How long a bearer token of the registry lives at most.
@@ -84,7 +108,9 @@ impl Configuration {
     /// The rules that do not depend on a project.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        Policy::default().deny_query_tokens(self.deny_query_tokens)
+        Policy::default()
+            .deny_query_tokens(self.deny_query_tokens)
+            .own_routes(self.own_routes)
     }
 }
 

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use super::REGISTRY_TTL;
 use crate::token::id::Prefix;
+use crate::token::permission::Permission;
+use crate::token::routes::Method;
 
 /// 100 years.
 const LONGEST: Duration = Duration::from_secs(36_500 * 24 * 3600);
@@ -31,6 +33,16 @@ pub(super) struct Ttl(pub(super) Duration);
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct PrefixText(pub(super) Prefix);
+
+/// A method of HTTP.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct MethodName(pub(super) Method);
+
+/// A permission that a job may declare.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct PermissionName(pub(super) Permission);
 
 impl TryFrom<String> for Length {
     type Error = &'static str;
@@ -78,5 +90,25 @@ impl TryFrom<String> for PrefixText {
         prefix.map_err(|_| {
             "expected a lower-case letter, one to nine more or digits, and _ or -; and not that of accessors"
         })
+    }
+}
+
+impl TryFrom<String> for MethodName {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<MethodName, &'static str> {
+        match Method::named(&name) {
+            Method::Other => Err("expected GET, HEAD, POST, PUT, PATCH or DELETE"),
+            method => Ok(MethodName(method)),
+        }
+    }
+}
+
+impl TryFrom<String> for PermissionName {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<PermissionName, &'static str> {
+        let permission = name.parse().map(PermissionName);
+        permission.map_err(|_| "expected READ_ or ADMIN_ and a resource, such as READ_PACKAGES")
     }
 }

@@ -94,7 +94,8 @@ pub struct StoreArgs {
     /// how many runners may fail to call (max_claims), what a canceled job still may
     /// (canceling_access: full, runner_only), what becomes of a token that was seen in a log
     /// (on_leak: log, revoke_foreign, revoke), whether a query may carry one (deny_query_tokens), and
-    /// for `masker serve` decision_timeout and registry_ttl. What it does not say is as without it.
+    /// for `masker serve` decision_timeout and registry_ttl. Its tables [[route]] open services of your
+    /// own. What it does not say is as without it.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
