@@ -6,8 +6,9 @@
 //! joins them. [`pipelines`] says which jobs start together, and why. [`routes`] and [`carriers`] find
 //! in a request what is asked for and where the token is, [`directory`] and [`scope`] know who reaches
 //! which project, and [`authorizer`] decides: a pure function of a request and of facts. What was
-//! decided and what was changed is written down in the [`journal`]. Time and randomness are
-//! parameters everywhere; [`system`] has those of the machine.
+//! decided and what was changed is written down in the [`journal`]. What an operator chooses of all that
+//! stands in one file, the [`configuration`]. Time and randomness are parameters everywhere;
+//! [`system`] has those of the machine.
 //!
 //! # Examples
 //!
