@@ -19,7 +19,7 @@ use super::shown::permission_names;
 use super::state::State;
 use super::work::Unavailable;
 use crate::token::authorizer::Door;
-use crate::token::carriers::Presented;
+use crate::token::carriers::{Authorization, BASIC_USER, Presented};
 use crate::token::clock::Time;
 use crate::token::routes::{Asked, Method};
 use crate::token::store::Snapshot;
@@ -112,12 +112,17 @@ async fn active(
                 return Ok(NOTHING);
             };
             let method = Method::named(method);
+            // As a proxy asks: the service has the token, and where its client had it is past. So it is
+            // in every place that an own row may take.
             let presented = Presented {
                 headers: &[("JOB-TOKEN", token)],
+                authorization: &[
+                    Authorization::Basic(BASIC_USER, token),
+                    Authorization::Bearer(token),
+                ],
                 ..Presented::default()
             };
             let asked = Asked::Http { method, path };
-            // As a proxy asks: the service has the token, and where its client had it is past.
             let decided = state.decide(origin, Door::ForwardAuth, asked, presented);
             decided.await?
         }

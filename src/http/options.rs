@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::registry::RegistryKey;
 use crate::secret::Secret;
+use crate::token::issuer::OnLeak;
+use crate::token::routes::OwnRoutes;
 
 /// What an operator chooses of a [`Service`](super::Service).
 ///
@@ -38,6 +40,10 @@ pub struct Options {
     /// Lets jobs keep artifacts for good (Developers), and delete them (Maintainers): see
     /// [`Policy::artifact_changes`](crate::token::authorizer::Policy::artifact_changes).
     pub artifact_changes: bool,
+    /// Endpoints of the operator's own services, which proxies ask about.
+    pub own_routes: OwnRoutes,
+    /// What becomes of a live token that was seen in a log, where whoever saw it does not say.
+    pub on_leak: OnLeak,
     /// What a proxy must say in `X-Forward-Secret` with every question, if anybody else can connect.
     pub forward_secret: Option<Secret>,
     /// What an operator says as a bearer token. Without one, whoever can connect to the router is an
@@ -67,6 +73,8 @@ impl Default for Options {
             max_body: 1024 * 1024,
             deny_query_tokens: false,
             artifact_changes: false,
+            own_routes: OwnRoutes::default(),
+            on_leak: OnLeak::default(),
             forward_secret: None,
             admin_token: None,
             registry: None,

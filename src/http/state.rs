@@ -55,7 +55,8 @@ impl State {
             clock,
             policy: Policy::default()
                 .deny_query_tokens(options.deny_query_tokens)
-                .artifact_changes(options.artifact_changes),
+                .artifact_changes(options.artifact_changes)
+                .own_routes(options.own_routes),
             log,
             limiter: Limiter::default(),
             metrics: Metrics::default(),

@@ -6,8 +6,9 @@
 //! joins them. [`pipelines`] says which jobs start together, and why. [`routes`] and [`carriers`] find
 //! in a request what is asked for and where the token is, [`directory`] and [`scope`] know who reaches
 //! which project, and [`authorizer`] decides: a pure function of a request and of facts. What was
-//! decided and what was changed is written down in the [`journal`]. Time and randomness are
-//! parameters everywhere; [`system`] has those of the machine.
+//! decided and what was changed is written down in the [`journal`]. What an operator chooses of all that
+//! stands in one file, the [`configuration`]. Time and randomness are parameters everywhere;
+//! [`system`] has those of the machine.
 //!
 //! # Examples
 //!
@@ -79,14 +80,17 @@
 pub mod authorizer;
 pub mod carriers;
 pub mod clock;
+pub mod configuration;
 pub mod directory;
 pub mod id;
 pub mod issuer;
 pub mod journal;
 pub mod lifecycle;
+mod mistake;
 pub mod permission;
 pub mod pipelines;
 pub mod routes;
 pub mod scope;
 pub mod store;
 pub mod system;
+mod words;

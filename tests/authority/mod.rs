@@ -4,6 +4,8 @@
 mod audit;
 #[cfg(all(feature = "serve", feature = "sqlite"))]
 mod check_config;
+#[cfg(feature = "sqlite")]
+mod configuration;
 mod json;
 mod keys;
 #[cfg(feature = "sqlite")]
@@ -19,7 +21,7 @@ mod run_token_kept;
 mod scope;
 mod slips;
 #[cfg(feature = "sqlite")]
-mod sweep;
+pub mod sweep;
 
 use std::fs;
 use std::path::PathBuf;

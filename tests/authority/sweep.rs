@@ -1,5 +1,6 @@
 //! `masker job sweep`: deadlines, looked at from outside.
 
+use std::path::Path;
 use std::time::Duration;
 
 use masker::token::clock::{Clock as _, Time};
@@ -13,7 +14,12 @@ use super::{Authority, ENQUEUE};
 
 /// Takes the store to a later time, as if so much had passed: its time never goes back.
 fn pass(authority: &Authority, seconds: u64) {
-    let store = SqliteStore::open(authority.path("store.db"), Lifecycle::default());
+    pass_in(&authority.path("store.db"), seconds);
+}
+
+/// The same, in a store of this path.
+pub fn pass_in(path: &Path, seconds: u64) {
+    let store = SqliteStore::open(path, Lifecycle::default());
     let store = store.expect("it is a store");
     let now = SystemClock::starting_after(store.time().expect("it works")).now();
     let later = Time::from_micros(now.micros() + seconds * 1_000_000);

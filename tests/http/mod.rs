@@ -21,6 +21,7 @@ mod metrics;
 #[cfg(feature = "artifacts")]
 mod openapi;
 mod operators;
+mod own_routes;
 mod pipelines;
 #[cfg(all(feature = "serve", unix))]
 mod process;

@@ -31,9 +31,9 @@ const ADMIN: &str = "Authorization: Bearer the token of operators";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `masker serve` by itself, as a proxy or a job of this machine finds it.
-struct Attacked {
-    folder: TempDir,
-    port: u16,
+pub(super) struct Attacked {
+    pub(super) folder: TempDir,
+    pub(super) port: u16,
     admin: u16,
     _service: Service,
 }
@@ -45,6 +45,15 @@ impl Attacked {
 
     /// A service that may have so many files open.
     fn begin_with(files: u32) -> Attacked {
+        Attacked::begin_as(files, "")
+    }
+
+    /// One whose operator has chosen something.
+    pub(super) fn configured(configuration: &str) -> Attacked {
+        Attacked::begin_as(1024, configuration)
+    }
+
+    fn begin_as(files: u32, configuration: &str) -> Attacked {
         let folder = tempfile::tempdir().expect("a folder of the service");
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -52,6 +61,7 @@ impl Attacked {
             path.display().to_string()
         };
         let directory = write("directory.toml", DIRECTORY);
+        write("masker.toml", configuration);
         for args in [&["keys", "new"][..], &["directory", "load", &directory]] {
             knowing(&folder, masker(args)).run("").has_status(0);
         }
@@ -80,6 +90,7 @@ impl Attacked {
         let service = Service::start(&program, |command| {
             command.env("MASKER_STORE", store(&folder)).stderr(log);
             command.env("MASKER_KEY_FILE", folder.path().join("keys"));
+            command.env("MASKER_CONFIG", folder.path().join("masker.toml"));
             command.env("MASKER_ADMIN_TOKEN", "the token of operators");
         });
         wait_for(port);
@@ -92,7 +103,7 @@ impl Attacked {
         }
     }
 
-    fn ask(&self, args: &[&str]) -> String {
+    pub(super) fn ask(&self, args: &[&str]) -> String {
         let outcome = knowing(&self.folder, masker(args)).run("");
         outcome.has_status(0);
         let text = String::from_utf8(outcome.stdout).expect("it is text");
@@ -100,18 +111,18 @@ impl Attacked {
     }
 
     /// A job of Alice that runs, and its token.
-    fn job(&self) -> String {
+    pub(super) fn job(&self) -> String {
         self.ask(&["job", "enqueue", "--project", "g/a", "--user", "alice"]);
         self.ask(&["job", "start", "--print-token"])
     }
 
     /// The status of `GET /api/v4/job`.
-    fn works(&self, token: &str) -> u16 {
+    pub(super) fn works(&self, token: &str) -> u16 {
         let header = format!("JOB-TOKEN: {token}");
         http(self.port, "GET /api/v4/job", &[&header], "").0
     }
 
-    fn operate(&self, line: &str, more: &[&str], body: &Value) -> (u16, Value) {
+    pub(super) fn operate(&self, line: &str, more: &[&str], body: &Value) -> (u16, Value) {
         let headers = [&[ADMIN], more].concat();
         let (status, body) = http(self.admin, line, &headers, &body.to_string());
         (status, serde_json::from_str(&body).unwrap_or_default())
@@ -124,11 +135,12 @@ fn store(folder: &TempDir) -> String {
 
 fn knowing(folder: &TempDir, call: Call) -> Call {
     let call = call.env("MASKER_STORE", store(folder));
-    call.env("MASKER_KEY_FILE", folder.path().join("keys"))
+    let call = call.env("MASKER_KEY_FILE", folder.path().join("keys"));
+    call.env("MASKER_CONFIG", folder.path().join("masker.toml"))
 }
 
 /// The status and the body of an answer.
-fn http(port: u16, line: &str, headers: &[&str], body: &str) -> (u16, String) {
+pub(super) fn http(port: u16, line: &str, headers: &[&str], body: &str) -> (u16, String) {
     let mut request = format!("{line} HTTP/1.0\r\nContent-Length: {}\r\n", body.len());
     for header in headers {
         request.extend([header, "\r\n"]);

@@ -2,6 +2,7 @@
 
 mod attacked;
 mod caddy;
+mod configured;
 mod families;
 mod git;
 mod images;

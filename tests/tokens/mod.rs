@@ -7,6 +7,7 @@ pub mod alike;
 mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
+mod configuration;
 mod counted;
 mod decision;
 mod edits;

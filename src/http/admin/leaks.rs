@@ -21,16 +21,15 @@ use crate::token::issuer::{IssuerErrorKind, OnLeak};
 pub(in crate::http) struct Seen {
     /// The text that was masked.
     token: String,
-    #[serde(default)]
-    on_leak: Policy,
+    /// Else as the operator has chosen.
+    on_leak: Option<Policy>,
 }
 
 /// What becomes of a live token.
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "OnLeak")]
 enum Policy {
-    #[default]
     Log,
     RevokeForeign,
     Revoke,
@@ -53,9 +52,10 @@ pub(in crate::http) async fn seen(
 ) -> Response {
     let token = Zeroizing::new(seen.token);
     let policy = match seen.on_leak {
-        Policy::Log => OnLeak::Log,
-        Policy::RevokeForeign => OnLeak::RevokeForeign,
-        Policy::Revoke => OnLeak::Revoke,
+        None => state.options.on_leak,
+        Some(Policy::Log) => OnLeak::Log,
+        Some(Policy::RevokeForeign) => OnLeak::RevokeForeign,
+        Some(Policy::Revoke) => OnLeak::Revoke,
     };
     perform(state, move |state| {
         let job = jobs::number(&job)?;

@@ -12,14 +12,10 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::json;
 
 use crate::token::clock::Time;
+use crate::token::configuration::REGISTRY_TTL;
 use crate::token::id::Random as _;
 use crate::token::lifecycle::JobId;
 use crate::token::system::OsRandom;
-
-/// How long a bearer token lives at most, unless that is set.
-const LONGEST: Duration = Duration::from_secs(300);
-/// Less would end before an image is there.
-const SHORTEST: Duration = Duration::from_secs(30);
 
 /// The key by which a registry knows our bearer tokens.
 ///
@@ -56,7 +52,7 @@ impl RegistryKey {
         }
         Ok(RegistryKey {
             issuer: issuer.to_owned(),
-            ttl: LONGEST,
+            ttl: *REGISTRY_TTL.end(),
             services: Vec::new(),
             chain: chain.iter().map(|it| STANDARD.encode(it)).collect(),
             key,
@@ -69,7 +65,7 @@ impl RegistryKey {
     ///
     /// It is shorter or longer.
     pub fn ttl(mut self, ttl: Duration) -> Result<RegistryKey, RegistryError> {
-        if !(SHORTEST..=LONGEST).contains(&ttl) {
+        if !REGISTRY_TTL.contains(&ttl) {
             return Err(RegistryError::Ttl);
         }
         self.ttl = ttl;

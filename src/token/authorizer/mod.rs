@@ -6,7 +6,8 @@
 
 use crate::token::carriers::{Carrier, Carriers, Credential, Presented, credential};
 use crate::token::directory::ProjectReference;
-use crate::token::routes::{Asked, Matched, Method, NoRoute, Route, find};
+use crate::token::routes::own::OWN;
+use crate::token::routes::{Asked, Matched, Method, NoRoute, OwnRoutes, Route, find_with};
 
 mod answer;
 mod facts;
@@ -69,6 +70,7 @@ pub struct Policy {
     profile: Profile,
     deny_query_tokens: bool,
     artifact_changes: bool,
+    own: OwnRoutes,
 }
 
 impl Policy {
@@ -86,17 +88,26 @@ impl Policy {
         self
     }
 
-    /// Finds the route of a request, as [`routes::find`](find) does, among those that are on.
+    /// Finds the route of a request, as [`routes::find`](crate::token::routes::find) does, among those
+    /// that are on and the own ones.
     ///
     /// # Errors
     ///
-    /// As for [`routes::find`](find). A route that is off is an endpoint that takes no job tokens.
+    /// As for [`routes::find`](crate::token::routes::find). A route that is off is an endpoint that takes
+    /// no job tokens.
     pub fn find(&self, asked: Asked<'_>, presented: &Presented<'_>) -> Result<Matched, NoRoute> {
-        let matched = find(asked, presented)?;
+        let matched = find_with(self.own, asked, presented)?;
         match matched.route.changes_artifacts && !self.artifact_changes {
             true => Err(NoRoute::NoJobTokens),
             false => Ok(matched),
         }
+    }
+
+    /// Decides about the operator's own endpoints too.
+    #[must_use]
+    pub fn own_routes(mut self, own: OwnRoutes) -> Policy {
+        self.own = own;
+        self
     }
 
     /// The first half, D1 to D4: finds the route and the credential of a request.
@@ -135,7 +146,8 @@ impl Policy {
     /// The carriers that count for a request to this route.
     fn carriers(&self, request: &Request<'_>, route: &Route) -> Carriers {
         let mut carriers = route.carriers;
-        if request.door == Door::ForwardAuth {
+        // An own row says itself what it takes, as proxies alone ask about it.
+        if request.door == Door::ForwardAuth && route.number != OWN {
             carriers = carriers
                 .with(Carrier::Header)
                 .with(Carrier::Basic)

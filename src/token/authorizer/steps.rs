@@ -217,7 +217,7 @@ impl Case<'_> {
         let for_everyone = |feature| target.features.of(feature) == FeatureVisibility::Everyone;
         let is_public_read = route.public_read
             && target.visibility != Visibility::Private
-            && route.feature.is_some_and(for_everyone);
+            && route.feature.is_none_or(for_everyone);
         match route.needed {
             _ if is_public_read => Role::None,
             Needed::Role(role) => role,

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::token::mistake::Mistake;
+
 /// A file of projects cannot be used.
 ///
 /// The message names the line, the key and the cause. It shows no value: what stands in a wrong
@@ -21,9 +23,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryError {
     kind: DirectoryErrorKind,
-    line: usize,
-    key: Option<String>,
-    cause: String,
+    mistake: Mistake,
 }
 
 /// What is wrong with a file of projects.
@@ -45,61 +45,25 @@ impl DirectoryError {
 
     /// Two facts that do not fit, at a byte of the text.
     pub(super) fn inconsistent(text: &str, at: usize, cause: &str) -> DirectoryError {
-        DirectoryError::at(DirectoryErrorKind::Inconsistent, text, at, cause.to_owned())
+        DirectoryError {
+            kind: DirectoryErrorKind::Inconsistent,
+            mistake: Mistake::at(text, at, cause),
+        }
     }
 
     /// What the parser says, without the values it quotes.
     pub(super) fn malformed(text: &str, error: &toml::de::Error) -> DirectoryError {
-        let at = error.span().map_or(0, |span| span.start);
-        let cause = without_values(error.message());
-        DirectoryError::at(DirectoryErrorKind::Malformed, text, at, cause)
-    }
-
-    fn at(kind: DirectoryErrorKind, text: &str, at: usize, cause: String) -> DirectoryError {
-        let (before, after) = text.split_at_checked(at).unwrap_or(("", text));
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let line = text[start..].lines().next().unwrap_or(after);
         DirectoryError {
-            kind,
-            line: before.matches('\n').count() + 1,
-            key: line.split_once('=').and_then(|(key, _)| name(key)),
-            cause,
+            kind: DirectoryErrorKind::Malformed,
+            mistake: Mistake::malformed(text, error),
         }
     }
 }
 
 impl fmt::Display for DirectoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if let Some(key) = &self.key {
-            write!(f, ", `{key}`")?;
-        }
-        write!(f, ": {}", self.cause)
+        self.mistake.fmt(f)
     }
 }
 
 impl Error for DirectoryError {}
-
-/// What stands before the `=` of a line, if it is a plain key.
-fn name(key: &str) -> Option<String> {
-    let key = key.trim();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    (!key.is_empty() && key.len() <= 64 && key.bytes().all(is_plain)).then(|| key.to_owned())
-}
-
-/// The parser quotes what it found where it expected something else: that part is left out.
-fn without_values(message: &str) -> String {
-    let names_keys = [
-        "missing field",
-        "unknown field",
-        "duplicate field",
-        "duplicate key",
-    ];
-    if names_keys.iter().any(|start| message.starts_with(start)) {
-        return message.replace('\n', " ");
-    }
-    match message.find("expected ") {
-        Some(at) => message[at..].replace('\n', " "),
-        None => "this is no TOML".to_owned(),
-    }
-}

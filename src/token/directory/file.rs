@@ -11,6 +11,7 @@ use super::{
     FeatureVisibility, Features, JobName, Plan, Project, ProjectId, Projects, RefName, Role, User,
     UserId, UserState, Visibility,
 };
+use crate::token::words::words;
 
 pub(super) fn parse(text: &str) -> Result<Projects, DirectoryError> {
     let file: File =
@@ -281,25 +282,6 @@ impl From<FeatureEntries> for Features {
             environments: entries.environments.into(),
         }
     }
-}
-
-/// The words of the file for the values of a type. The types themselves stay free of serde, which
-/// is no part of their promise.
-macro_rules! words {
-    ($words:ident for $type:ident, $default:ident: $($value:ident),+) => {
-        #[derive(Clone, Copy, Default, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum $words { $($value),+, #[serde(skip)] #[default] Unsaid }
-
-        impl From<$words> for $type {
-            fn from(word: $words) -> $type {
-                match word {
-                    $($words::$value => $type::$value,)+
-                    $words::Unsaid => $type::$default,
-                }
-            }
-        }
-    };
 }
 
 words!(RoleName for Role, None: Guest, Planner, Reporter, Developer, Maintainer, Owner);

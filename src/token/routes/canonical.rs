@@ -6,8 +6,12 @@ use percent_encoding::percent_decode_str;
 /// Longer than any path of ours, and short enough to look at more than once.
 const MAX_LENGTH: usize = 8192;
 
-/// The path cut at its slashes, decoded, or nothing if it is not canonical.
-pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+/// The path cut at its slashes, decoded, or nothing if it is not canonical. A segment may hold encoded
+/// slashes where that is said.
+pub(super) fn segments(
+    path: &str,
+    may_be_namespaced: impl Fn(&[&str], usize) -> bool,
+) -> Option<Vec<String>> {
     let rest = path.strip_prefix('/')?;
     if path.len() > MAX_LENGTH {
         return None;
@@ -27,7 +31,7 @@ pub(super) fn segments(path: &str) -> Option<Vec<String>> {
 
 /// Where a client must encode the slashes of a name: the path of a project or group in place of its
 /// number, and the scope of a package of npm.
-fn may_be_namespaced(raw: &[&str], index: usize) -> bool {
+pub(super) fn may_be_namespaced(raw: &[&str], index: usize) -> bool {
     match raw {
         ["api", "v4", "projects", _, "packages", "npm", ..] => index == 3 || index >= 6,
         ["api", "v4", "groups", _, "-", "packages", "npm", ..] => index == 3 || index >= 7,

@@ -8,10 +8,12 @@ use crate::token::lifecycle::Class;
 use crate::token::permission::Permission;
 
 mod canonical;
+pub(in crate::token) mod own;
 mod pattern;
 mod registry;
 mod table;
 
+pub use own::{OwnRoute, OwnRouteError, OwnRoutes};
 pub use registry::{RegistryAction, registry_scope};
 
 /// The method of a request.
@@ -144,6 +146,8 @@ pub struct Route {
     /// The name, as logs have it.
     pub name: &'static str,
     pub(super) paths: &'static [(&'static [Method], &'static str)],
+    /// The project of an own row whose path names none.
+    pub(super) project: Option<&'static str>,
     pub(super) registry: Option<RegistryAction>,
     /// What it does.
     pub action: Action,
@@ -172,7 +176,8 @@ pub struct Route {
 }
 
 impl Route {
-    /// Every family, in the order in which they are tried.
+    /// Every family of the table, in the order in which they are tried. For those of an operator see
+    /// [`OwnRoutes`].
     #[must_use]
     pub fn all() -> &'static [Route] {
         table::TABLE
@@ -248,22 +253,35 @@ impl std::error::Error for NoRoute {}
 ///
 /// The path is not canonical, is not known, or is of an endpoint that takes no job tokens.
 pub fn find(asked: Asked<'_>, presented: &Presented<'_>) -> Result<Matched, NoRoute> {
-    match asked {
-        Asked::Registry { repository, action } => registry::find(repository, action),
-        Asked::Http { method, path } => {
-            let segments = canonical::segments(path).ok_or(NoRoute::NotCanonical)?;
-            let found = find_path(method, &segments, presented);
-            let (route, project) = found.ok_or(match segments[0].as_str() {
-                "api" => NoRoute::NoJobTokens,
-                _ => NoRoute::Unknown,
-            })?;
-            Ok(Matched {
-                route,
-                project,
-                segments,
-            })
-        }
-    }
+    find_with(OwnRoutes::default(), asked, presented)
+}
+
+/// The same with own rows, which are asked where no row of the table takes the request: what they add
+/// changes nothing that the table says.
+pub(in crate::token) fn find_with(
+    own: OwnRoutes,
+    asked: Asked<'_>,
+    presented: &Presented<'_>,
+) -> Result<Matched, NoRoute> {
+    let (method, path) = match asked {
+        Asked::Registry { repository, action } => return registry::find(repository, action),
+        Asked::Http { method, path } => (method, path),
+    };
+    let unknown = match canonical::segments(path, canonical::may_be_namespaced) {
+        None => NoRoute::NotCanonical,
+        Some(segments) => match find_path(method, &segments, presented) {
+            Some((route, project)) => {
+                return Ok(Matched {
+                    route,
+                    project,
+                    segments,
+                });
+            }
+            None if segments[0] == "api" => NoRoute::NoJobTokens,
+            None => NoRoute::Unknown,
+        },
+    };
+    own.find(method, path).ok_or(unknown)
 }
 
 fn find_path(

@@ -107,18 +107,43 @@ fn rest_matches(
 }
 
 fn segment_matches(part: &str, segment: &str, project: &mut Option<ProjectReference>) -> bool {
-    let is_number = || !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
     match part {
         ":id" => {
-            *project = Some(match segment.parse() {
-                Ok(id) if is_number() => ProjectReference::Id(ProjectId(id)),
-                _ => ProjectReference::Path(segment.to_owned()),
-            });
+            *project = Some(reference(segment));
             !segment.is_empty()
         }
         ":type" => PACKAGE_TYPES.contains(&segment),
-        ":number" => is_number(),
+        ":number" => is_number(segment),
         ":name" => !segment.is_empty(),
         literal => literal == segment,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The project that a number or a path stands for.
+pub(super) fn reference(text: &str) -> ProjectReference {
+    match text.parse() {
+        Ok(id) if is_number(text) => ProjectReference::Id(ProjectId(id)),
+        _ => ProjectReference::Path(text.to_owned()),
+    }
+}
+
+/// Whether a part may stand in a pattern that an operator writes. What stands for itself is as clients
+/// send it, without an escape.
+pub(super) fn is_part(part: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
+    let is_name = !matches!(part, "" | "." | "..") && part.bytes().all(is_plain);
+    is_name || matches!(part, ":id" | ":name" | ":number" | "+" | "*")
+}
+
+/// Whether a segment may be of both parts. Of two parts that stand for others it may.
+pub(super) fn is_common(one: &str, other: &str) -> bool {
+    match (one.starts_with(':'), other.starts_with(':')) {
+        (true, true) => true,
+        (true, false) => segment_matches(one, other, &mut None),
+        (false, _) => segment_matches(other, one, &mut None),
     }
 }

@@ -51,7 +51,8 @@ pub fn registry_scope(scope: &str) -> Option<Vec<Asked<'_>>> {
 
 pub(super) fn find(repository: &str, action: RegistryAction) -> Result<Matched, NoRoute> {
     let path = format!("/{repository}");
-    let segments = canonical::segments(&path).ok_or(NoRoute::NotCanonical)?;
+    let segments =
+        canonical::segments(&path, canonical::may_be_namespaced).ok_or(NoRoute::NotCanonical)?;
     // What is encoded, or ends with a slash, is another name to the registry than to us.
     if segments.join("/") != repository || repository.ends_with('/') {
         return Err(NoRoute::NotCanonical);

@@ -26,6 +26,7 @@ const READ: Route = Route {
     number: 0,
     name: "",
     paths: &[],
+    project: None,
     registry: None,
     action: Action::Read,
     needed: Needed::Role(Role::Reporter),

@@ -6,6 +6,7 @@ mod directory;
 mod every_route;
 mod identity;
 mod outbound;
+mod own_routes;
 mod paths;
 mod properties;
 mod requests;

@@ -60,6 +60,12 @@ impl Asking {
         self
     }
 
+    /// The same for another line.
+    pub fn at(mut self, line: &str) -> Asking {
+        line.clone_into(&mut self.line);
+        self
+    }
+
     pub fn through(mut self, door: Door) -> Asking {
         self.door = door;
         self

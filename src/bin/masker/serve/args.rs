@@ -25,7 +25,7 @@ Exit status:
   1  it could not listen, or could not go on
   2  the command line is wrong
   3  the store cannot be read or written
-  4  the keys, a secret or the file of projects cannot be used";
+  4  the keys, a secret, the configuration or the file of projects cannot be used";
 
 pub const AFTER_LONG_HELP_OF_OPENAPI: &str = "\
 Examples:
@@ -93,17 +93,16 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", requires = "registry_key")]
     pub registry_certificate: Option<PathBuf>,
 
-    /// How long a bearer token of the registry lives at most: 30 to 300 seconds
+    /// How long a bearer token of the registry lives at most: 30 to 300 seconds [default: 300]
     ///
-    /// A job that has ended can use one as long as that.
+    /// A job that has ended can use one as long as that. It goes before registry_ttl of --config.
     #[arg(
         long,
         value_name = "SECONDS",
-        default_value = "300",
         value_parser = clap::value_parser!(u64).range(30..=300),
         allow_hyphen_values = true
     )]
-    pub registry_ttl: u64,
+    pub registry_ttl: Option<u64>,
 
     /// A registry that bearer tokens are for, as its own auth.token.service names it; can be repeated
     ///
@@ -146,7 +145,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub insecure_http: bool,
 
-    /// Take no token from the query of an address
+    /// Take no token from the query of an address, as deny_query_tokens of --config
     #[arg(long)]
     pub deny_query_tokens: bool,
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use masker::token::configuration::Configuration;
 use masker::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
 
 #[cfg(unix)]
@@ -22,7 +23,7 @@ Exit status:
   0  masker serve would start
   2  the command line is wrong
   3  the store cannot be read
-  4  something else is wrong, as the keys, a secret or an address";
+  4  something else is wrong, as the configuration, the keys, a secret or an address";
 
 /// What is said of one thing.
 type Finding = (&'static str, Result<String, Failure>);
@@ -56,13 +57,15 @@ fn exit(findings: &[Finding]) -> Exit {
 }
 
 fn findings(args: &ServeArgs) -> Vec<Finding> {
-    let mut findings = match args.dev {
-        true => vec![(
+    let (configuration, chosen) = configuration(args);
+    let mut findings = vec![("configuration", configuration)];
+    match args.dev {
+        true => findings.push((
             "trial",
-            Trial::begin(args).map(|_| "all in memory".to_owned()),
-        )],
-        false => keys_and_store(args).into(),
-    };
+            Trial::begin(args, &chosen).map(|_| "all in memory".to_owned()),
+        )),
+        false => findings.extend(keys_and_store(args)),
+    }
     findings.extend([
         ("admin token", said(secrets::admin(args))),
         ("forward secret", said(secrets::forward(args))),
@@ -70,11 +73,22 @@ fn findings(args: &ServeArgs) -> Vec<Finding> {
             "clients",
             secrets::clients(args).map(|all| all.len().to_string()),
         ),
-        ("registry key", registry_key(args)),
+        ("registry key", registry_key(args, &chosen)),
         ("artifacts", artifacts(args)),
         ("addresses", addresses(args)),
     ]);
     findings
+}
+
+/// The file of what was chosen, and what it says. If it is wrong, the rest is looked at as if nothing
+/// were chosen.
+fn configuration(args: &ServeArgs) -> (Result<String, Failure>, Configuration) {
+    let path = tokens::named_configuration(&args.store);
+    let path = path.map_or("none".to_owned(), |path| path.display().to_string());
+    match tokens::configuration(&args.store) {
+        Ok(chosen) => (Ok(path), chosen),
+        Err(failure) => (Err(failure), Configuration::default()),
+    }
 }
 
 fn keys_and_store(args: &ServeArgs) -> [Finding; 2] {
@@ -114,13 +128,13 @@ fn said<T>(secret: Result<Option<T>, Failure>) -> Result<String, Failure> {
     secret.map(|secret| secret.map_or("none", |_| "given").to_owned())
 }
 
-fn registry_key(args: &ServeArgs) -> Result<String, Failure> {
+fn registry_key(args: &ServeArgs, chosen: &Configuration) -> Result<String, Failure> {
     match &args.registry_key {
         None => Ok("none".to_owned()),
         Some(path) if registry::is_missing(args) => {
             has_folder("--registry-key", path).map(|()| "made at the start".to_owned())
         }
-        Some(_) => said(registry::read(args)),
+        Some(_) => said(registry::read(args, chosen.registry_ttl)),
     }
 }
 

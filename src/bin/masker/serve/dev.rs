@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use masker::Secret;
+use masker::token::configuration::Configuration;
 use masker::token::directory::{ProjectId, UserId};
 use masker::token::id::{KeyRing, Random as _};
 use masker::token::issuer::Issuer;
-use masker::token::lifecycle::{Event, Lifecycle, Options, RunnerId};
+use masker::token::lifecycle::{Event, Lifecycle, RunnerId};
 use masker::token::store::{Claimant, MemoryStore, NewJob, Store};
 use masker::token::system::OsRandom;
 use zeroize::Zeroizing;
@@ -49,7 +50,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    pub fn begin(args: &ServeArgs) -> Result<Trial, Failure> {
+    pub fn begin(args: &ServeArgs, configuration: &Configuration) -> Result<Trial, Failure> {
         if args.store.store.is_some() || args.keys.key_file.is_some() {
             return Err(Failure::usage(
                 "--dev keeps everything in memory, so it takes neither --store nor --key-file",
@@ -58,10 +59,8 @@ impl Trial {
         let mut bytes = Zeroizing::new([0; 16]);
         let random = OsRandom.fill(&mut *bytes);
         random.map_err(|_| Failure::store("the source of random numbers failed"))?;
-        let options = Options {
-            stuck_after: DAY,
-            ..Options::default()
-        };
+        let mut options = configuration.lifecycle.clone();
+        options.stuck_after = options.stuck_after.max(DAY);
         Ok(Trial {
             store: Arc::new(MemoryStore::new(Lifecycle::new(options))),
             admin_token: Zeroizing::new(format!("{:032x}", u128::from_be_bytes(*bytes))),
@@ -72,8 +71,8 @@ impl Trial {
         Secret::new("the admin token", self.admin_token.as_bytes())
     }
 
-    pub fn kept(&self) -> Result<(Kept, Issuer), Failure> {
-        let kept = Kept::of(Arc::clone(&self.store))?;
+    pub fn kept(&self, configuration: Configuration) -> Result<(Kept, Issuer), Failure> {
+        let kept = Kept::of(Arc::clone(&self.store), configuration)?;
         load(&*kept.store, &parse(DIRECTORY)?, kept.now())?;
         let issuer = kept.issuer_with(KeyRing::generate(&mut OsRandom)?)?;
         Ok((kept, issuer))

@@ -25,7 +25,7 @@ pub use args::{AFTER_LONG_HELP, AFTER_LONG_HELP_OF_OPENAPI, ServeArgs};
 pub use check::{AFTER_LONG_HELP as AFTER_LONG_HELP_OF_CHECK, run as check};
 
 use crate::exit::Exit;
-use crate::tokens::{Failure, Kept};
+use crate::tokens::{Failure, Kept, configuration};
 use crate::{limits, message};
 use dev::Trial;
 use keys::Keys;
@@ -50,13 +50,20 @@ pub fn run(args: &ServeArgs) -> Exit {
 }
 
 fn serve(args: &ServeArgs) -> Result<(), Failure> {
-    let trial = args.dev.then(|| Trial::begin(args)).transpose()?;
+    let configuration = configuration(&args.store)?;
+    let trial = args.dev.then(|| Trial::begin(args, &configuration));
+    let trial = trial.transpose()?;
     let mut options = Options::default();
-    options.deny_query_tokens = args.deny_query_tokens;
+    options.deny_query_tokens = args.deny_query_tokens || configuration.deny_query_tokens;
     options.artifact_changes = args.allow_artifact_changes;
+    options.on_leak = configuration.on_leak;
+    options.own_routes = configuration.own_routes;
+    if let Some(timeout) = configuration.decision_timeout {
+        options.decision_timeout = timeout;
+    }
     options.clients = secrets::clients(args)?;
     args.issuer().clone_into(&mut options.issuer);
-    options.registry = registry::key(args)?;
+    options.registry = registry::key(args, configuration.registry_ttl)?;
     options.forward_secret = secrets::forward(args)?;
     options.admin_token = match &trial {
         Some(trial) => Some(trial.admin_token()),
@@ -71,9 +78,9 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
         runtime.block_on(artifacts::check(args, place))?;
     }
     let (kept, issuer) = match &trial {
-        Some(trial) => trial.kept()?,
+        Some(trial) => trial.kept(configuration)?,
         None => {
-            let kept = Kept::open(&args.store)?;
+            let kept = Kept::configured(&args.store, configuration)?;
             let issuer = kept.issuer(&args.keys, &args.store)?;
             (kept, issuer)
         }

@@ -13,13 +13,16 @@ use super::ServeArgs;
 use crate::tokens::Failure;
 
 /// Reads the key and its certificate, or makes them.
-pub fn key(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
+pub fn key(
+    args: &ServeArgs,
+    configured_ttl: Option<Duration>,
+) -> Result<Option<RegistryKey>, Failure> {
     if let (Some(key), Some(certificate)) = (&args.registry_key, &args.registry_certificate)
         && is_missing(args)
     {
         make(key, certificate)?;
     }
-    read(args)
+    read(args, configured_ttl)
 }
 
 /// Whether neither is there, though they are named.
@@ -31,7 +34,10 @@ pub fn is_missing(args: &ServeArgs) -> bool {
 }
 
 /// Reads the key and its certificate.
-pub fn read(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
+pub fn read(
+    args: &ServeArgs,
+    configured_ttl: Option<Duration>,
+) -> Result<Option<RegistryKey>, Failure> {
     let (Some(key), Some(certificate)) = (&args.registry_key, &args.registry_certificate) else {
         return Ok(None);
     };
@@ -41,8 +47,12 @@ pub fn read(args: &ServeArgs) -> Result<Option<RegistryKey>, Failure> {
     };
     let key = read("--registry-key", key)?;
     let certificate = read("--registry-certificate", certificate)?;
-    let made = RegistryKey::from_pem(&key, &certificate, args.issuer())
-        .and_then(|key| key.ttl(Duration::from_secs(args.registry_ttl)));
+    let ttl = args.registry_ttl.map(Duration::from_secs);
+    let made = RegistryKey::from_pem(&key, &certificate, args.issuer());
+    let made = made.and_then(|key| match ttl.or(configured_ttl) {
+        Some(ttl) => key.ttl(ttl),
+        None => Ok(key),
+    });
     let made = made.map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
     Ok(Some(made.services(args.registry_service.iter().cloned())))
 }

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use masker::token::clock::{Clock as _, Time};
-use masker::token::id::{KeyRing, Prefixes};
+use masker::token::configuration::Configuration;
+use masker::token::id::KeyRing;
 use masker::token::issuer::Issuer;
+use masker::token::lifecycle::Lifecycle;
 use masker::token::store::{Guarded, Store, StoreError};
 use masker::token::system::{OsRandom, SystemClock};
 
 use super::args::{KeyArgs, StoreArgs};
 use super::failure::Failure;
-use super::key_file;
 use super::place::Place;
+use super::{configuration, key_file};
 use crate::message;
 
 /// The variable that stands for `--key-file`.
@@ -23,32 +25,44 @@ pub const KEY_FILE: &str = "MASKER_KEY_FILE";
 /// A store, and the time in it.
 pub struct Kept {
     pub store: Arc<dyn Store>,
+    pub configuration: Configuration,
     clock: Arc<SystemClock>,
 }
 
 impl Kept {
     /// Opens a store that is there.
     pub fn open(args: &StoreArgs) -> Result<Kept, Failure> {
-        Kept::with(args, false)
+        Kept::with(args, configuration::of(args)?, false)
     }
 
     /// Opens a store, or makes it.
     pub fn make(args: &StoreArgs) -> Result<Kept, Failure> {
-        Kept::with(args, true)
+        Kept::with(args, configuration::of(args)?, true)
     }
 
-    fn with(args: &StoreArgs, makes: bool) -> Result<Kept, Failure> {
-        let store = Place::of(args)?.open(makes)?;
-        Kept::of(store)
+    /// The same, where the file of what an operator chooses was read before.
+    #[cfg(feature = "serve")]
+    pub fn configured(args: &StoreArgs, configuration: Configuration) -> Result<Kept, Failure> {
+        Kept::with(args, configuration, false)
+    }
+
+    fn with(args: &StoreArgs, configuration: Configuration, makes: bool) -> Result<Kept, Failure> {
+        let lifecycle = Lifecycle::new(configuration.lifecycle.clone());
+        let store = Place::of(args)?.open(makes, lifecycle)?;
+        Kept::of(store, configuration)
     }
 
     /// A store that is open already.
-    pub fn of(store: Arc<dyn Store>) -> Result<Kept, Failure> {
+    pub fn of(store: Arc<dyn Store>, configuration: Configuration) -> Result<Kept, Failure> {
         if let Some(path) = key_variable() {
             guard(&*store, &path)?;
         }
         let clock = Arc::new(SystemClock::starting_after(store.time()?));
-        Ok(Kept { store, clock })
+        Ok(Kept {
+            store,
+            configuration,
+            clock,
+        })
     }
 
     #[cfg(feature = "serve")]
@@ -72,7 +86,8 @@ impl Kept {
 
     pub fn issuer_with(&self, ring: KeyRing) -> Result<Issuer, Failure> {
         let store = Arc::clone(&self.store);
-        Ok(Issuer::open(Prefixes::default(), ring, store, self.now())?)
+        let prefixes = self.configuration.prefixes.clone();
+        Ok(Issuer::open(prefixes, ring, store, self.now())?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `masker explain`: what would be decided of a request, and what each check says. It does nothing.
 
-use masker::token::authorizer::{Decision, Holder, Outcome, Policy, Snapshot, Step, snapshot};
+use masker::token::authorizer::{Decision, Holder, Outcome, Snapshot, Step, snapshot};
 use masker::token::routes::{Asked, Method, RegistryAction};
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     let asked = asked(&args.method, path)?;
     let accessor = args.accessor.as_deref().map(accessor).transpose()?;
     let kept = Kept::open(&args.store)?;
-    let policy = Policy::default().artifact_changes(args.allow_artifact_changes);
+    let policy = kept.configuration.policy();
+    let policy = policy.artifact_changes(args.allow_artifact_changes);
     let admitted = match policy.suppose(asked, &query) {
         Ok(admitted) => admitted,
         Err(denied) => return Ok(answer(&args.output, &denied, &[])),

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use masker::Secret;
-use masker::token::id::Prefixes;
 use masker::token::lifecycle::{
     Event, Failure as Cause, JobId, JobState, Outcome, Refusal, RunnerId,
 };
@@ -22,6 +21,7 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use super::args::{RunTokenArgs, TIMEOUT};
 use super::authority::{KEY_FILE, Kept};
+use super::configuration::CONFIG;
 use super::place::STORE;
 use super::{Failure, named};
 use crate::{limits, message};
@@ -97,7 +97,7 @@ impl Lease {
 
     /// What every token of a job begins with.
     pub fn prefix(&self) -> String {
-        Prefixes::default().job().as_str().to_owned()
+        self.kept.configuration.prefixes.job().as_str().to_owned()
     }
 
     /// Gives the job its other variables. Where the keys and the store are is none of its business.
@@ -105,7 +105,9 @@ impl Lease {
         for (name, value) in &self.variables {
             command.env(name, value);
         }
-        command.env_remove(KEY_FILE).env_remove(STORE);
+        for name in [KEY_FILE, STORE, CONFIG] {
+            command.env_remove(name);
+        }
     }
 
     /// Ends the token, as the job has ended. Again, it changes nothing.

@@ -5,6 +5,7 @@ mod answer;
 mod args;
 mod audit;
 mod authority;
+mod configuration;
 mod directory;
 mod explain;
 mod failure;
@@ -31,6 +32,7 @@ pub use lease::Lease;
 pub use {
     args::{KeyArgs, StoreArgs},
     authority::{Kept, key_path, ring},
+    configuration::{named as named_configuration, of as configuration},
     directory::{load, parse},
     keys::Changed,
     place::Place,

@@ -63,15 +63,15 @@ impl Place {
     }
 
     /// Opens it; makes it, if that is what is asked for.
-    pub fn open(&self, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+    pub fn open(&self, makes: bool, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
         #[cfg(not(feature = "sqlite"))]
         let _ = makes;
         match self.kind()? {
-            Kind::Memory(path) => in_memory(path),
+            Kind::Memory(path) => in_memory(path, lifecycle),
             #[cfg(feature = "sqlite")]
-            Kind::Sqlite(path) => in_file(path, makes),
+            Kind::Sqlite(path) => in_file(path, makes, lifecycle),
             #[cfg(feature = "postgres")]
-            Kind::Postgres(configuration) => in_postgres(configuration),
+            Kind::Postgres(configuration) => in_postgres(configuration, lifecycle),
         }
     }
 
@@ -79,7 +79,7 @@ impl Place {
     #[cfg(feature = "serve")]
     pub fn inspect(&self) -> Result<Option<Inspected>, Failure> {
         match self.kind()? {
-            Kind::Memory(path) => in_memory(path).map(|_| None),
+            Kind::Memory(path) => in_memory(path, Lifecycle::default()).map(|_| None),
             Kind::Sqlite(path) => {
                 must_be_there(path)?;
                 Ok(SqliteStore::inspect(path).map(Some)?)
@@ -134,11 +134,11 @@ fn kinds() -> String {
 
 /// A path that is mistyped would otherwise be a new store without a word, where nothing is found.
 #[cfg(feature = "sqlite")]
-fn in_file(path: &Path, makes: bool) -> Result<Arc<dyn Store>, Failure> {
+fn in_file(path: &Path, makes: bool, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
     if !makes {
         must_be_there(path)?;
     }
-    let store = SqliteStore::open(path, Lifecycle::default())?;
+    let store = SqliteStore::open(path, lifecycle)?;
     Ok(Arc::new(store))
 }
 
@@ -154,8 +154,7 @@ fn must_be_there(path: &Path) -> Result<(), Failure> {
 
 /// Its tables are made by whoever comes first: a database is there already, or it is an error.
 #[cfg(feature = "postgres")]
-fn in_postgres(configuration: &str) -> Result<Arc<dyn Store>, Failure> {
-    let lifecycle = Lifecycle::default();
+fn in_postgres(configuration: &str, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
     let store = PostgresStore::connect(configuration, lifecycle)?;
     Ok(Arc::new(store))
 }
@@ -189,8 +188,8 @@ fn refuse_password(name: &str) -> Result<(), Failure> {
 }
 
 /// A store that ends with the process, with the projects and users of a file.
-fn in_memory(path: &Path) -> Result<Arc<dyn Store>, Failure> {
-    let store = MemoryStore::new(Lifecycle::default());
+fn in_memory(path: &Path, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
+    let store = MemoryStore::new(lifecycle);
     if !path.as_os_str().is_empty() {
         let text = directory::read(path)?;
         let now = SystemClock::starting_after(None).now();

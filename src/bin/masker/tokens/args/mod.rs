@@ -38,7 +38,7 @@ Exit status:
   1  it is not allowed or not there, or the answer is no; nothing was changed
   2  the command line is wrong
   3  the store cannot be read or written; nothing was changed
-  4  the keys or the file of projects cannot be used";
+  4  the keys, the configuration or the file of projects cannot be used";
 
 /// The commands for job tokens.
 #[derive(Debug, Subcommand)]
@@ -85,6 +85,19 @@ pub struct StoreArgs {
     /// it; put it into $MASKER_STORE.
     #[arg(long, value_name = "STORE")]
     pub store: Option<String>,
+
+    /// The file of what an operator chooses, in TOML [default: $MASKER_CONFIG]
+    ///
+    /// All who work with one store are to read the same. It says what tokens begin with
+    /// (token_prefix), how long everything may take (runner_grace, canceling_grace, stuck_after,
+    /// ack_timeout, retention, decision_retention, audit_retention: durations, as "5m" or "30 days"),
+    /// how many runners may fail to call (max_claims), what a canceled job still may
+    /// (canceling_access: full, runner_only), what becomes of a token that was seen in a log
+    /// (on_leak: log, revoke_foreign, revoke), whether a query may carry one (deny_query_tokens), and
+    /// for `masker serve` decision_timeout and registry_ttl. Its tables [[route]] open services of your
+    /// own. What it does not say is as without it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Where the keys are.

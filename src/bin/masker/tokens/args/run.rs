@@ -43,6 +43,7 @@ impl RunTokenArgs {
     pub fn without_token(&self) -> Option<&'static str> {
         let given = [
             ("--store", self.store.store.is_some()),
+            ("--config", self.store.config.is_some()),
             ("--key-file", self.keys.key_file.is_some()),
             ("--token-timeout", self.token_timeout.is_some()),
             ("--project", self.project.is_some()),
