@@ -58,7 +58,8 @@ action = "read"
 "#;
 
 fn knowing(mut world: World) -> World {
-    world.policy = Configuration::parse(ROUTES).expect("it is well").policy();
+    let configuration = Configuration::parse(ROUTES).expect("it is well");
+    world.policy = configuration.policy().artifact_changes(true);
     world
 }
 
