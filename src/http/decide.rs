@@ -83,6 +83,7 @@ impl State {
         let decided = Decided {
             at: self.now(),
             request_id: origin.request_id.clone(),
+            unavailable: ruling.as_ref().err().map(|why| why.0.clone()),
             record: known.map(|ruling| ruling.decision.record().clone()),
             door,
             job: found.map(|found| found.job.id),

@@ -105,14 +105,15 @@ impl Question {
                     found: error.snapshot().cloned(),
                     ..Known::of(Snapshot::invalid(why))
                 }),
-                (_, None) => Err(Unavailable),
+                (_, None) => Err(Unavailable::down(&error)),
             },
         }
     }
 
     /// The facts of a token that starts pipelines: it acts as its owner, and in its project alone.
     fn trigger(&self, issuer: &Issuer, store: &dyn Store) -> Result<Known, Unavailable> {
-        let trigger = issuer.trigger(&self.token).map_err(|_| Unavailable)?;
+        let trigger = issuer.trigger(&self.token);
+        let trigger = trigger.map_err(|error| Unavailable::down(&error))?;
         let Some(trigger) = trigger else {
             return Ok(Known::of(Snapshot::invalid(Invalid::Malformed)));
         };
@@ -212,7 +213,7 @@ impl Known {
 }
 
 impl From<StoreError> for Unavailable {
-    fn from(_: StoreError) -> Unavailable {
-        Unavailable
+    fn from(error: StoreError) -> Unavailable {
+        Unavailable::down(&error)
     }
 }

@@ -23,6 +23,8 @@ pub struct Decided {
     pub request_id: String,
     /// What was decided. `None` if the store could not be read in time: the answer was 503.
     pub record: Option<Record>,
+    /// Why the store could not be read in time, if it could not: `slow`, or `down` with what it said.
+    pub unavailable: Option<String>,
     /// Through which door the request came.
     pub door: Door,
     /// The job whose token it was, also where the token is not valid any more.
@@ -96,6 +98,7 @@ impl DecisionLog for TracedDecisions {
             accessor = decided.accessor.as_ref().map(Accessor::as_str),
             client = decided.client.map(tracing::field::display),
             user_agent = decided.user_agent,
+            unavailable = decided.unavailable,
             latency_us = u64::try_from(decided.latency.as_micros()).unwrap_or(u64::MAX),
             "decision"
         );

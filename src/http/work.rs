@@ -1,5 +1,6 @@
 //! Work that blocks, on threads that may block, within a time.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +10,27 @@ use tokio::time::timeout;
 
 use super::state::State;
 
-/// What is kept could not be read or written, or not in time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unavailable;
+/// What is kept could not be read or written, or not in time: in words for the log.
+#[derive(Clone, Debug)]
+pub(super) struct Unavailable(pub(super) String);
+
+impl Unavailable {
+    /// The store has said so, and perhaps why.
+    pub(super) fn down(error: &(dyn Error + 'static)) -> Unavailable {
+        match error.source() {
+            Some(cause) => Unavailable(format!("down: {cause}")),
+            None => Unavailable("down".to_owned()),
+        }
+    }
+
+    fn slow(limit: Duration) -> Unavailable {
+        Unavailable(format!("slow: nothing within {limit:?}"))
+    }
+
+    fn bug() -> Unavailable {
+        Unavailable("a bug".to_owned())
+    }
+}
 
 /// Does what blocks. If the time is over before, the work goes on and its result is dropped.
 async fn blocking<R: Send + 'static>(
@@ -21,15 +40,16 @@ async fn blocking<R: Send + 'static>(
 ) -> Result<R, Unavailable> {
     let done = async {
         let permit = permits.clone().acquire_owned().await;
-        let permit = permit.map_err(|_| Unavailable)?;
+        let permit = permit.map_err(|_| Unavailable::bug())?;
         let task = spawn_blocking(move || {
             // Given back when the work has ended, not when nobody waits for it any more.
             let _permit = permit;
             work()
         });
-        task.await.map_err(|_| Unavailable)
+        task.await.map_err(|_| Unavailable::bug())
     };
-    timeout(limit, done).await.unwrap_or(Err(Unavailable))
+    let slow = |_| Err(Unavailable::slow(limit));
+    timeout(limit, done).await.unwrap_or_else(slow)
 }
 
 impl State {

@@ -1,7 +1,10 @@
 //! `masker check-config`: what `masker serve` would refuse, told without a change of anything.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::Authority;
@@ -33,12 +36,18 @@ fn files(authority: &Authority) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
         .collect()
 }
 
+/// A file that only its owner can read.
+fn private(path: PathBuf, text: &str) -> io::Result<()> {
+    fs::write(&path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+}
+
 #[test]
 fn what_serve_would_take_is_right_and_nothing_is_changed() {
     let authority = Authority::new();
     let path = |name: &str| authority.path(name).display().to_string();
-    fs::write(authority.path("admin"), "a token of some length").expect("a file");
-    fs::write(authority.path("clients"), "vault:a secret of some length").expect("a file");
+    private(authority.path("admin"), "a token of some length").expect("a file");
+    private(authority.path("clients"), "vault:a secret of some length").expect("a file");
     let before = files(&authority);
     let admin = format!("unix:{}", path("admin.sock"));
     let checked = check(
@@ -80,7 +89,10 @@ fn what_serve_would_take_is_right_and_nothing_is_changed() {
 fn what_serve_would_refuse_is_wrong() {
     let authority = Authority::new();
     let path = |name: &str| authority.path(name).display().to_string();
-    fs::write(authority.path("short"), "short").expect("a file");
+    private(authority.path("short"), "short").expect("a file");
+    fs::write(authority.path("open"), "name:a secret of some length").expect("a file");
+    let open = Permissions::from_mode(0o644);
+    fs::set_permissions(authority.path("open"), open).expect("a file");
     fs::write(authority.path("folder"), "none").expect("a file");
     for (args, about, says) in [
         (
@@ -105,6 +117,17 @@ fn what_serve_would_refuse_is_wrong() {
             "artifacts",
             "s3://BUCKET/PREFIX",
         ),
+        (
+            &["--admin-token-file", &path("open")],
+            "admin token",
+            "chmod 600",
+        ),
+        (
+            &["--forward-secret-file", &path("open")],
+            "forward secret",
+            "chmod 600",
+        ),
+        (&["--clients-file", &path("open")], "clients", "chmod 600"),
         (&["--listen", "0.0.0.0:1"], "addresses", "--insecure-http"),
         (
             &["--admin-listen", "127.0.0.1:1"],
@@ -179,6 +202,20 @@ fn a_store_is_looked_at_and_not_opened() {
 }
 
 #[test]
+fn keys_of_another_store_are_told() {
+    let authority = Authority::new();
+    let other = authority.path("other").display().to_string();
+    let new = authority
+        .call(&["keys", "new", "--key-file", &other])
+        .run("");
+    new.has_status(0);
+    let checked = check(&authority, &["--key-file", &other]);
+    checked.has_status(4);
+    assert!(line(&checked, "store").contains("not the file of keys that this store knows"));
+    check(&authority, &[]).has_status(0);
+}
+
+#[test]
 fn a_store_and_keys_that_are_not_of_one_time_are_told() {
     let authority = Authority::new();
     let copy = |from: &str, to: &str| {
@@ -195,7 +232,7 @@ fn a_store_and_keys_that_are_not_of_one_time_are_told() {
     let old = authority.path("old-keys").display().to_string();
     let checked = check(&authority, &["--key-file", &old]);
     checked.has_status(4);
-    assert!(line(&checked, "store").contains("bring back the latest"));
+    assert!(line(&checked, "store").contains("copy the current one"));
     let old = format!("sqlite:{}", authority.path("old.db").display());
     let checked = check(&authority, &["--store", &old]);
     checked.has_status(0);

@@ -22,6 +22,8 @@ mod scope;
 mod slips;
 #[cfg(feature = "sqlite")]
 pub mod sweep;
+#[cfg(all(feature = "serve", feature = "sqlite"))]
+mod two_files;
 
 use std::fs;
 use std::path::PathBuf;

@@ -55,25 +55,29 @@ fn errors_say_what_is_missing_and_whose_help_to_read() {
         (
             &["job", "enqueue"],
             "--project <PROJECT>, --user <USER>",
-            "masker job --help",
+            "masker job enqueue --help",
         ),
-        (&["job", "show"], "<JOB>", "masker job --help"),
+        (&["job", "show"], "<JOB>", "masker job show --help"),
         (
             &["scope", "limit", "a/b", "on"],
             "--as <USER>",
-            "masker scope --help",
+            "masker scope limit --help",
         ),
-        (&["directory", "load"], "<FILE>", "masker directory --help"),
+        (
+            &["directory", "load"],
+            "<FILE>",
+            "masker directory load --help",
+        ),
         (&["explain", "GET"], "<PATH>", "masker explain --help"),
         (
             &["token", "list", "--frob"],
             "unknown",
-            "masker token --help",
+            "masker token list --help",
         ),
         (
             &["job", "finish", "1", "well"],
             "success, failed",
-            "masker job --help",
+            "masker job finish --help",
         ),
     ] {
         masker(args).run_unread().is_refused().says(why).says(help);

@@ -9,7 +9,7 @@ use masker::token::store::{About, Artifact, FileName, NewJob, StoreError, StoreE
 
 use super::Factory;
 use super::pipelines::{git_ref, job_name};
-use super::world::{A, ALICE, B, HOUR, MINUTE, World, generate};
+use super::world::{A, ALICE, B, HOUR, MINUTE, World};
 
 pub fn zip(size: u64) -> Artifact {
     Artifact::new(FileName::new("artifacts.zip").expect("it is one"), size)
@@ -185,7 +185,7 @@ pub fn artifacts_are_put_while_the_job_runs(factory: &dyn Factory) {
     );
     let nobodys = world.store.put_artifact(JobId(99), &zip(5), world.now);
     assert_eq!(kind(nobodys), Some(StoreErrorKind::NotFound));
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     world.restart(factory, keys);
     assert_eq!(kept(&world, job.job.id), Some(private));
 }

@@ -16,7 +16,7 @@ use masker::token::routes::{Asked, Method};
 use masker::token::store::{Audited, Selection, StoreErrorKind};
 
 use super::Factory;
-use super::world::{A, ALICE, B, BOB, HOUR, MINUTE, SECOND, Seeded, World, copy, generate};
+use super::world::{A, ALICE, B, BOB, HOUR, MINUTE, SECOND, Seeded, World, copy};
 
 fn decision(at: u64) -> Decision {
     let time = World::start() + Duration::from_secs(at);
@@ -292,8 +292,8 @@ pub fn a_refused_change_is_not_written_down(factory: &dyn Factory) {
 }
 
 pub fn key_rotation_is_written_down(factory: &dyn Factory) {
-    let mut world = World::new(factory);
-    let mut keys = generate(&mut world.random);
+    let world = World::new(factory);
+    let mut keys = world.keys();
     let take = |keys: &KeyRing| world.issuer.set_keys(copy(keys), world.now);
     take(&keys).expect("the store works");
     let before = events(&world).len();
@@ -346,7 +346,7 @@ pub fn the_journal_outlives_a_restart(factory: &dyn Factory) {
         .expect("both are there");
     world.store.list(A, B).expect("both are there");
     let before = events(&world);
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     world.restart(factory, keys);
     let found = world.store.decisions(&DecisionFilter::default(), 9);
     assert_eq!(found.expect("the store works"), [full()]);

@@ -6,7 +6,11 @@ use super::world::{Seeded, generate};
 
 #[test]
 fn s108_without_a_key_there_is_no_ring() {
-    for nothing in ["", "\n", "masker-keys 1\nepoch 1\nnext 1\n"] {
+    for nothing in [
+        "",
+        "\n",
+        "masker-keys 1\nname 0123456789abcDEF\nepoch 1\nnext 1\n",
+    ] {
         let refused = KeyRing::parse(nothing.as_bytes()).expect_err("there is no key");
         assert_eq!(refused.kind(), IdErrorKind::NoKey);
         assert!(refused.to_string().contains("no key"));
@@ -38,6 +42,7 @@ fn a_ring_is_read_as_it_was_written() {
     keys.rotate(&mut random).expect("there is room");
     keys.advance_epoch();
     let read = KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written");
+    assert_eq!(read.name(), keys.name());
     assert_eq!(read.epoch(), 2);
     assert!(read.ids().eq(keys.ids()));
     let token = Token::generate(Prefixes::default().job(), &mut random).expect("it is random");
@@ -50,8 +55,9 @@ fn a_ring_is_read_as_it_was_written() {
 #[test]
 fn what_is_no_ring_is_refused() {
     let key = "0".repeat(64);
+    let name = "0123456789abcDEF";
     let lines = |epoch: &str, next: &str, keys: &str| {
-        format!("masker-keys 1\nepoch {epoch}\nnext {next}\n{keys}")
+        format!("masker-keys 1\nname {name}\nepoch {epoch}\nnext {next}\n{keys}")
     };
     let one = format!("key 1 {key}\n");
     assert!(KeyRing::parse(lines("1", "2", &one).as_bytes()).is_ok());
@@ -64,6 +70,9 @@ fn what_is_no_ring_is_refused() {
         lines("1", "2", &format!("key 1 g{}\n", &key[1..])),
         lines("1", "2", &format!("{one}\n")),
         lines("1", "2", &one).replace("keys 1", "keys 2"),
+        lines("1", "2", &one).replace(&format!("name {name}\n"), ""),
+        lines("1", "2", &one).replace(name, &name[1..]),
+        lines("1", "2", &one).replace(name, "0123456789abcDE-"),
     ] {
         let refused = KeyRing::parse(text.as_bytes()).expect_err(&text);
         assert_eq!(refused.kind(), IdErrorKind::KeyRing, "{text}");
@@ -78,7 +87,7 @@ fn what_is_no_ring_is_refused() {
 #[test]
 fn a_digest_is_hmac_sha_256_of_the_text() {
     let ring = format!(
-        "masker-keys 1\nepoch 1\nnext 2\nkey 1 {}\n",
+        "masker-keys 1\nname 0123456789abcDEF\nepoch 1\nnext 2\nkey 1 {}\n",
         "0b".repeat(32)
     );
     let keys = KeyRing::parse(ring.as_bytes()).expect("it is a ring");

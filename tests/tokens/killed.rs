@@ -14,7 +14,7 @@ use masker::token::system::{OsRandom, SystemClock};
 
 #[cfg(feature = "postgres")]
 use super::Factory;
-use super::world::{A, ALICE, HOUR, World, copy, generate, open};
+use super::world::{A, ALICE, HOUR, World, copy, open};
 use crate::support::random::{self, Dice};
 
 /// How often a process is killed.
@@ -52,7 +52,7 @@ struct Fact {
 }
 
 fn kill_again_and_again(mut world: World, store: &str) {
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     world.issuer = open(&world.store, copy(&keys), world.now);
     let mut dice = Dice::new(random::seed());
     println!(

@@ -11,7 +11,7 @@ use masker::token::lifecycle::{Invalid, Lifecycle, Why};
 use masker::token::store::{Guarded, Selection, Store};
 use tempfile::TempDir;
 
-use super::world::{HOUR, MINUTE, World, copy, generate, invalid, open};
+use super::world::{HOUR, MINUTE, World, copy, invalid, open};
 
 /// A database that is backed up, and put back.
 trait Kept {
@@ -38,7 +38,7 @@ impl<'k> Site<'k> {
             fs::create_dir(folder.path().join(node)).expect("the folder is ours");
         }
         let mut world = World::new(&super::InMemory);
-        let keys = generate(&mut world.random);
+        let keys = world.keys();
         world.store = kept.open();
         guard(&*world.store, &at(folder.path(), "one"));
         world.furnish();

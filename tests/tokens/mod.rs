@@ -150,6 +150,7 @@ macro_rules! on_all_of {
                 paths_of_any_kind_are_looked_up,
                 selections_choose,
                 epochs_only_go_forward,
+                another_key_ring_is_refused,
                 a_restart_keeps_everything,
             }
             scope_edits {

@@ -17,7 +17,7 @@ use masker::token::store::{About, NewJob, StoreErrorKind};
 
 use super::Factory;
 use super::watched::Watched;
-use super::world::{A, ALICE, B, BOB, HOUR, World, generate};
+use super::world::{A, ALICE, B, BOB, HOUR, World};
 
 pub fn git_ref(name: &str) -> RefName {
     RefName::new(name).expect("it is one")
@@ -124,7 +124,7 @@ pub fn a_job_is_about_what_it_was_added_with(factory: &dyn Factory) {
     let again = world.store.retry(id, Some(BOB), world.now);
     let again = again.expect("it has ended");
     assert_eq!(world.store.about(again).expect("it is there"), job.about);
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     world.restart(factory, keys);
     assert_eq!(world.store.about(id).expect("it is there"), job.about);
 }

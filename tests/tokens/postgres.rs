@@ -7,7 +7,7 @@ use masker::token::issuer::Issuer;
 use masker::token::lifecycle::{Class, Event, Lifecycle, Outcome};
 use masker::token::store::{PostgresStore, Store, StoreErrorKind};
 
-use super::world::{World, copy, generate, open as open_issuer};
+use super::world::{World, copy, open as open_issuer};
 use super::{Factory, address};
 use crate::support::postgres::Server;
 
@@ -86,7 +86,7 @@ fn s106_a_finish_on_one_node_is_effective_on_the_other() {
     }
     let schemas = Schemas::default();
     let mut world = World::new(&schemas);
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     let same_keys = copy(&keys);
     let schema = schemas.last();
     world.issuer = open_issuer(&world.store, keys, world.now);

@@ -13,7 +13,7 @@ use masker::token::journal::{AuditFilter, Deed};
 use masker::token::lifecycle::{Invalid, Lifecycle, Why};
 use masker::token::store::{Guarded, Selection, SqliteStore, Store};
 
-use super::world::{HOUR, MINUTE, SECOND, World, copy, generate, invalid, open};
+use super::world::{HOUR, MINUTE, SECOND, World, copy, invalid, open};
 
 /// Tells the process that is to be killed whose token it is to revoke, and where.
 const ACCESSOR: &str = "MASKER_TEST_RESTORED";
@@ -50,7 +50,7 @@ impl Authority {
         let guarded = store.guard(&key_file(folder)).expect("it can be made");
         assert_eq!(guarded, Guarded::Whole);
         world.furnish();
-        let keys = generate(&mut world.random);
+        let keys = world.keys();
         world.issuer = open(&world.store, copy(&keys), world.now);
         let (kept, revoked) = (world.run_for(9 * HOUR), world.run_for(9 * HOUR));
         // A backup, as SQLite makes it.
@@ -78,7 +78,7 @@ impl Authority {
     /// As the process ends.
     fn close(&mut self) {
         self.world.store = World::new(&super::InMemory).store;
-        let keys = generate(&mut self.world.random);
+        let keys = self.world.keys();
         self.world.issuer = open(&self.world.store, keys, self.world.now);
     }
 

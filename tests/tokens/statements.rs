@@ -13,7 +13,7 @@ use masker::token::lifecycle::{
 use masker::token::store::{NewJob, Selection, TokenEntry};
 
 use super::Factory;
-use super::world::{A, ALICE, BOB, HOUR, MINUTE, SECOND, World, generate, invalid, open};
+use super::world::{A, ALICE, BOB, HOUR, MINUTE, SECOND, World, invalid, open};
 
 const FAILED: Outcome = Outcome::Failed(Failure::Script);
 
@@ -397,7 +397,7 @@ pub fn s33_after_a_finish_no_thread_is_let_in(factory: &dyn Factory) {
 
 pub fn s103_a_clock_set_back_revives_nothing(factory: &dyn Factory) {
     let mut world = World::new(factory);
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     let written = keys.to_secret("KEYS");
     world.issuer = open(&world.store, keys, world.now);
     let issued = world.run();
@@ -420,7 +420,7 @@ pub fn s103_a_clock_set_back_revives_nothing(factory: &dyn Factory) {
 
 pub fn s109_rotation_keeps_tokens_and_retirement_ends_them(factory: &dyn Factory) {
     let mut world = World::new(factory);
-    let mut keys = generate(&mut world.random);
+    let mut keys = world.keys();
     let copy =
         |keys: &KeyRing| KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written");
     world
@@ -450,7 +450,7 @@ pub fn s109_rotation_keeps_tokens_and_retirement_ends_them(factory: &dyn Factory
 
 pub fn s110_a_restored_store_revokes_all(factory: &dyn Factory) {
     let mut world = World::new(factory);
-    let mut keys = generate(&mut world.random);
+    let mut keys = world.keys();
     world
         .store
         .enter_epoch(keys.epoch(), world.now)

@@ -1,20 +1,20 @@
 //! What holds for every store, beside the acceptance statements.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use masker::token::directory::{Project, ProjectId, ProjectReference, Role, User, Visibility};
-use masker::token::id::KeyRing;
-use masker::token::issuer::IssuerErrorKind;
+use masker::token::id::{KeyRing, Prefixes};
+use masker::token::issuer::{Issuer, IssuerErrorKind};
 use masker::token::lifecycle::{
-    Class, Event, Failure, Invalid, JobState, Options, Outcome, Refusal, RunnerId, Why,
+    Class, Event, Failure, Invalid, JobState, Lifecycle, Options, Outcome, Refusal, RunnerId, Why,
 };
 use masker::token::scope::MAX_LISTED;
-use masker::token::store::{Claimant, NewJob, Selection, StoreError, StoreErrorKind};
+use masker::token::store::{Claimant, NewJob, Selection, Store, StoreError, StoreErrorKind};
 
 use super::Factory;
 use super::world::{
-    A, ALICE, B, BOB, HOUR, MINUTE, SECOND, Seeded, World, generate, invalid, open,
+    A, ALICE, B, BOB, HOUR, MINUTE, SECOND, Seeded, World, copy, generate, invalid, open,
 };
 
 pub fn s32_as_many_tokens_as_jobs_for_twice_as_many_runners(factory: &dyn Factory) {
@@ -132,7 +132,7 @@ pub fn a_key_retired_while_the_process_was_down_ends_its_tokens(factory: &dyn Fa
     let mut world = World::new(factory);
     let copy =
         |keys: &KeyRing| KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written");
-    let mut keys = generate(&mut world.random);
+    let mut keys = world.keys();
     world.issuer = open(&world.store, copy(&keys), world.now);
     let (issued, old) = (world.run(), keys.newest());
     keys.rotate(&mut world.random).expect("there is room");
@@ -389,6 +389,37 @@ pub fn selections_choose(factory: &dyn Factory) {
     assert_eq!(revoke(Selection::All), 1);
 }
 
+pub fn another_key_ring_is_refused(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let issued = world.run();
+    let other = || generate(&mut Seeded(9));
+    let refused = |done: Result<(), StoreError>| {
+        done.is_err_and(|error| error.kind() == StoreErrorKind::OtherKeys)
+    };
+    let now = world.now;
+    let enter = |store: &Arc<dyn Store>, keys| {
+        Issuer::open(Prefixes::default(), keys, store.clone(), now).map(drop)
+    };
+    assert!(refused(enter(&world.store, other())));
+    assert!(refused(world.store.know_keys(other().name())));
+    assert!(refused(world.issuer.set_keys(other(), world.now).map(drop)));
+    // The ring of before went on, and the right one is told from it whatever becomes of its keys.
+    assert!(world.works(&issued).is_ok());
+    let mut keys = world.keys();
+    keys.rotate(&mut Seeded(3)).expect("there is room");
+    keys.advance_epoch();
+    enter(&world.store, copy(&keys)).expect("it is the same ring");
+    world.restart(factory, keys);
+    let store = &world.store;
+    assert!(refused(store.know_keys(other().name())));
+    store.know_keys(world.keys().name()).expect("it is known");
+    let mut fresh = factory.open(Lifecycle::default());
+    fresh.know_keys(other().name()).expect("it is the first");
+    assert!(refused(enter(&fresh, world.keys())));
+    fresh = factory.reopen(fresh);
+    assert!(refused(enter(&fresh, world.keys())));
+}
+
 pub fn epochs_only_go_forward(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let issued = world.run();
@@ -409,7 +440,7 @@ pub fn epochs_only_go_forward(factory: &dyn Factory) {
 
 pub fn a_restart_keeps_everything(factory: &dyn Factory) {
     let mut world = World::new(factory);
-    let keys = generate(&mut world.random);
+    let keys = world.keys();
     let written = keys.to_secret("KEYS");
     world.issuer = open(&world.store, keys, world.now);
     let (alive, dead) = (world.run(), world.run());

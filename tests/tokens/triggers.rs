@@ -9,7 +9,7 @@ use masker::token::store::{Selection, StoreErrorKind};
 
 use super::Factory;
 use super::pipelines::{by, start};
-use super::world::{A, ALICE, B, BOB, World, generate, open};
+use super::world::{A, ALICE, B, BOB, World, open};
 
 pub fn s78_a_trigger_token_starts_pipelines_as_its_owner(factory: &dyn Factory) {
     let mut world = World::new(factory);
@@ -49,7 +49,7 @@ pub fn trigger_tokens_end_with_their_keys(factory: &dyn Factory) {
     let mut world = World::new(factory);
     let copy =
         |keys: &KeyRing| KeyRing::parse(keys.to_secret("KEYS").expose()).expect("it was written");
-    let mut keys = generate(&mut world.random);
+    let mut keys = world.keys();
     world.issuer = open(&world.store, copy(&keys), world.now);
     let make = |world: &mut World| {
         let made = world

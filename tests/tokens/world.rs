@@ -22,6 +22,9 @@ pub const B: ProjectId = ProjectId(2);
 pub const ALICE: UserId = UserId(7);
 pub const BOB: UserId = UserId(8);
 
+/// The first of all random bytes are those of the keys.
+const SEED: u64 = 1;
+
 /// Bytes that look random and are the same in each run (Steele and others, "SplitMix", 2014).
 pub struct Seeded(pub u64);
 
@@ -54,9 +57,9 @@ impl World {
     pub fn with(factory: &dyn Factory, options: Options) -> World {
         let store = factory.open(Lifecycle::new(options));
         let now = World::start();
-        let mut random = Seeded(1);
+        let mut random = Seeded(SEED);
         furnish(&*store, now);
-        let keys = KeyRing::generate(&mut random).expect("there are random numbers");
+        let keys = generate(&mut random);
         World {
             issuer: open(&store, keys, now),
             store,
@@ -74,6 +77,11 @@ impl World {
     /// When each world begins.
     pub fn start() -> Time {
         Time::from_micros(1_700_000_000_000_000)
+    }
+
+    /// The keys that the world begins with.
+    pub fn keys(&self) -> KeyRing {
+        generate(&mut Seeded(SEED))
     }
 
     pub fn pass(&mut self, time: Duration) {

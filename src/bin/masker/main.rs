@@ -13,6 +13,8 @@ mod secrets;
 #[cfg(feature = "serve")]
 mod serve;
 mod signals;
+#[cfg(feature = "serve")]
+mod takes;
 #[cfg(feature = "token")]
 mod tokens;
 mod usage;

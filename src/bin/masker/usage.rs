@@ -6,8 +6,10 @@
 use std::fmt::Display;
 use std::sync::atomic::Ordering;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::Args;
 use crate::exit::{self, Exit};
 use crate::message;
 
@@ -35,8 +37,7 @@ pub fn report(error: clap::Error) -> Exit {
         _ => invalid(&error),
     }
     if !message::IS_JSON.load(Ordering::SeqCst) {
-        let command = command().map_or(String::new(), |it| format!(" {it}"));
-        message::note(format_args!("see `masker{command} --help`"));
+        message::note(format_args!("see `{} --help`", meant()));
     }
     Exit::Usage
 }
@@ -46,9 +47,10 @@ fn wrong(text: impl Display) {
 }
 
 /// Whether a program is asking, which wants JSON: errors of the command line are told to it as all
-/// others. `masker` and `masker run` have no such flag.
+/// others. `masker` and `masker serve` have no such flag.
 pub fn asks_for_json() -> bool {
-    let is_of_tokens = command().is_some_and(|it| !matches!(it, "add" | "run"));
+    let has_none = ["add", "run", "serve", "check-config"];
+    let is_of_tokens = command().is_some_and(|it| !has_none.contains(&it));
     let flags = || std::env::args_os().skip(2).take_while(|it| it != "--");
     is_of_tokens && flags().any(|it| it == "--json")
 }
@@ -66,6 +68,10 @@ fn unknown(error: &clap::Error) {
         _ if command() == Some("run") => wrong(
             "unknown here: an argument (not shown, it may be a secret); the job's command stands \
              behind --, as in masker run -- make test",
+        ),
+        _ if command().is_some_and(|it| matches!(it, "serve" | "check-config")) => wrong(
+            "unknown here: an argument (not shown, it may be a secret); everything is said by flags, and \
+             secrets are in files",
         ),
         _ if command().is_some() => wrong(
             "unknown here: an argument (not shown, it may be a secret); a token comes from standard \
@@ -90,8 +96,45 @@ fn invalid(error: &clap::Error) {
                 "{flag}: the value is not a size in bytes, as 500K or 4M"
             ));
         }
-        _ => wrong(format_args!("{flag}: {}", what_is_wrong(error.kind()))),
+        _ => match takes(error) {
+            Some(takes) => wrong(format_args!("{} takes {takes}", name_of(flag))),
+            None => wrong(format_args!("{flag}: {}", what_is_wrong(error.kind()))),
+        },
     }
+}
+
+/// What the flag takes, if its parser is one of ours: those of others show what was typed.
+fn takes(error: &clap::Error) -> Option<String> {
+    #[cfg(feature = "serve")]
+    {
+        let cause = std::error::Error::source(error)?;
+        cause.downcast_ref().map(crate::takes::Takes::to_string)
+    }
+    #[cfg(not(feature = "serve"))]
+    {
+        let _ = error;
+        None
+    }
+}
+
+/// A flag without the name of its value.
+fn name_of(flag: &str) -> &str {
+    flag.split_once(' ').map_or(flag, |(name, _)| name)
+}
+
+/// The command that was meant, with the command within it: as they are named, not as they were typed.
+/// Flags of the filter do not go with one, so it stands first.
+fn meant() -> String {
+    let mut command = Args::command();
+    let mut meant = command.get_name().to_owned();
+    for typed in std::env::args_os().skip(1) {
+        let Some(found) = command.find_subcommand(&typed) else {
+            break;
+        };
+        meant = format!("{meant} {}", found.get_name());
+        command = found.clone();
+    }
+    meant
 }
 
 /// The command that was meant, if it has flags of its own. It stands first: flags of the filter do not
@@ -115,7 +158,13 @@ const COMMANDS: &[&str] = &[
     #[cfg(feature = "token")]
     "scope",
     #[cfg(feature = "token")]
+    "audit",
+    #[cfg(feature = "token")]
     "explain",
+    #[cfg(feature = "serve")]
+    "serve",
+    #[cfg(feature = "serve")]
+    "check-config",
 ];
 
 fn what_is_wrong(kind: ErrorKind) -> &'static str {

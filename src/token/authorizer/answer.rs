@@ -4,7 +4,7 @@
 use super::Reason;
 use crate::token::carriers::Presented;
 use crate::token::lifecycle::{Class, Invalid};
-use crate::token::routes::{Dialect, Route};
+use crate::token::routes::{Dialect, Route, Setting};
 
 /// An answer over HTTP. Of an allowed request the service answers itself, and only the headers count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,12 @@ pub(super) fn status(reason: Reason, route: Option<&Route>) -> u16 {
         | Reason::CarrierConflict
         | Reason::Invalid(_) => 401,
         Reason::OtherProjectForbidden | Reason::JobPermission | Reason::RoleTooLow => 403,
+        // It is the job's own project, so there is nothing to hide, and something to set.
+        Reason::FeatureDisabled
+            if route.is_some_and(|route| route.setting == Some(Setting::JobTokenPush)) =>
+        {
+            403
+        }
         Reason::TargetMissing
         | Reason::OutboundScope
         | Reason::UserCannotRead
@@ -107,6 +113,7 @@ fn body(dialect: Dialect, status: u16, reason: Reason) -> (&'static str, &'stati
     match (dialect, status) {
         (Dialect::Git, 200) => (TEXT, ""),
         (_, 200) => (JSON, ""),
+        (Dialect::Git, 403) if reason == Reason::FeatureDisabled => (TEXT, PUSH_IS_OFF),
         (Dialect::Git, _) => (TEXT, git_body(status)),
         (Dialect::Registry, _) => (JSON, registry_body(status)),
         (Dialect::Trigger, _) => (JSON, trigger_body(status, reason)),
@@ -141,6 +148,9 @@ fn trigger_body(status: u16, reason: Reason) -> &'static str {
         _ => r#"{"message":"401 Job is not running"}"#,
     }
 }
+
+const PUSH_IS_OFF: &str =
+    "Job tokens may not push to this project: its setting job_token_push is off.";
 
 fn git_body(status: u16) -> &'static str {
     match status {

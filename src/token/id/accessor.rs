@@ -4,8 +4,6 @@ use core::fmt;
 
 use super::{IdError, IdErrorKind, Prefix, Random, base62};
 
-const DIGITS: usize = 16;
-
 /// The second name of a token, for logs, lists and revocation. It is no secret and opens nothing.
 ///
 /// # Examples
@@ -29,13 +27,8 @@ impl Accessor {
     ///
     /// If the source of random numbers fails.
     pub fn generate(random: &mut dyn Random) -> Result<Accessor, IdError> {
-        let mut bytes = [0; 16];
-        random.fill(&mut bytes)?;
-        // Of 128 bits: that the first of the 62^16 values are likelier shows in the 33rd bit.
-        let value = u128::from_be_bytes(bytes) % 62u128.pow(DIGITS as u32);
-        let mut words = [96, 64, 32, 0].map(|shift| (value >> shift) as u32);
         let mut text = Prefix::ACCESSOR.as_bytes().to_vec();
-        base62::push(&mut words, DIGITS, &mut text);
+        base62::push_name(random, &mut text)?;
         let text = String::from_utf8(text).expect("the prefix and the digits are ASCII");
         Ok(Accessor(text))
     }
@@ -47,7 +40,7 @@ impl Accessor {
     /// If it is not `mja_` and 16 characters of base62.
     pub fn parse(text: &str) -> Result<Accessor, IdError> {
         let digits = text.strip_prefix(Prefix::ACCESSOR);
-        match digits.is_some_and(|it| it.len() == DIGITS && base62::is_all(it.as_bytes())) {
+        match digits.is_some_and(base62::is_name) {
             true => Ok(Accessor(text.to_owned())),
             false => Err(IdErrorKind::Accessor.into()),
         }

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{IdError, IdErrorKind, Random, Token};
+use super::{IdError, IdErrorKind, Random, Token, base62};
 use crate::secret::Secret;
 
 /// The most keys that are live at once.
@@ -78,6 +78,10 @@ impl Digests {
 
 /// The live keys, at most [`MAX_KEYS`], and the epoch in which they are used.
 ///
+/// A ring keeps its name, which is no secret, whatever becomes of its keys. A store knows the name, so a
+/// ring that has nothing to do with it is told: see
+/// [`Store::know_keys`](crate::token::store::Store::know_keys).
+///
 /// New tokens get the newest key; a token under an older one goes on working until that is
 /// retired. The epoch tells a database that was restored from a backup: see
 /// [`Store::enter_epoch`](crate::token::store::Store::enter_epoch).
@@ -100,6 +104,7 @@ impl Digests {
 /// # Ok::<(), masker::token::id::IdError>(())
 /// ```
 pub struct KeyRing {
+    name: String,
     epoch: u64,
     next: u32,
     /// From the oldest to the newest, and never none.
@@ -129,13 +134,16 @@ impl Key {
 }
 
 impl KeyRing {
-    /// Makes a ring of one new key, in epoch 1.
+    /// Makes a ring of one new key, in epoch 1, with a new name.
     ///
     /// # Errors
     ///
     /// If the source of random numbers fails.
     pub fn generate(random: &mut dyn Random) -> Result<KeyRing, IdError> {
+        let mut name = Vec::with_capacity(base62::NAME);
+        base62::push_name(random, &mut name)?;
         let mut ring = KeyRing {
+            name: String::from_utf8(name).expect("digits are ASCII"),
             epoch: 1,
             next: 1,
             keys: Vec::with_capacity(MAX_KEYS),
@@ -177,6 +185,12 @@ impl KeyRing {
         let place = self.keys.iter().position(|key| key.id == id);
         self.keys.remove(place.ok_or(IdErrorKind::UnknownKey)?);
         Ok(())
+    }
+
+    /// Its name: 16 letters or digits that no other ring has.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The numbers of the live keys, the oldest first.
@@ -234,10 +248,13 @@ impl KeyRing {
         if lines.next() != Some(HEADING) {
             return Err(IdErrorKind::KeyRing.into());
         }
+        let name = lines.next().and_then(|line| line.strip_prefix("name "));
+        let name = name.filter(|name| base62::is_name(name));
         let mut number = |name: &str| number_after(lines.next()?, name);
         let epoch = number("epoch ").filter(|epoch| *epoch <= i64::MAX as u64);
         let next = number("next ").and_then(|next| u32::try_from(next).ok());
         let mut ring = KeyRing {
+            name: name.ok_or(IdErrorKind::KeyRing)?.to_owned(),
             epoch: epoch.ok_or(IdErrorKind::KeyRing)?,
             next: next.ok_or(IdErrorKind::KeyRing)?,
             keys: Vec::with_capacity(MAX_KEYS),
@@ -256,10 +273,10 @@ impl KeyRing {
     pub fn to_secret(&self, name: impl Into<String>) -> Secret {
         const LINE: usize = 80;
         // All of its room at once: growing would leave keys in memory given back.
-        let mut text = String::with_capacity(LINE * (3 + MAX_KEYS));
+        let mut text = String::with_capacity(LINE * (4 + MAX_KEYS));
         text.push_str(&format!(
-            "{HEADING}\nepoch {}\nnext {}\n",
-            self.epoch, self.next
+            "{HEADING}\nname {}\nepoch {}\nnext {}\n",
+            self.name, self.epoch, self.next
         ));
         for key in &self.keys {
             text.push_str(&format!("key {} ", key.id.0));
@@ -295,6 +312,7 @@ impl KeyRing {
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyRing")
+            .field("name", &self.name)
             .field("epoch", &self.epoch)
             .field("ids", &self.ids().collect::<Vec<_>>())
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 mod leak;
 mod uses;
 
+use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -44,18 +45,19 @@ pub struct Issued {
 }
 
 impl Issuer {
-    /// Starts with a key ring that is written already: takes its epoch and ends all tokens under
-    /// keys that are not in it.
+    /// Starts with a key ring that is written already: takes its name and its epoch, and ends all
+    /// tokens under keys that are not in it.
     ///
     /// # Errors
     ///
-    /// If the store fails, or has seen a later epoch.
+    /// If the store fails, knows another key ring, or has seen a later epoch.
     pub fn open(
         prefixes: Prefixes,
         keys: KeyRing,
         store: Arc<dyn Store>,
         now: Time,
     ) -> Result<Issuer, StoreError> {
+        store.know_keys(keys.name())?;
         store.enter_epoch(keys.epoch(), now)?;
         store.revoke(&under_other_keys(&keys), Why::KeyRetired, now)?;
         Ok(Issuer {
@@ -79,7 +81,8 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// If the store fails. The tokens are refused all the same, and revoked at the next start.
+    /// If the store fails: the tokens are refused all the same, and revoked at the next start. If the ring
+    /// is not the same one, changed: those of before go on then.
     pub fn set_keys(&self, keys: KeyRing, now: Time) -> Result<u64, StoreError> {
         self.set_keys_by(keys, &Actor::System, now)
     }
@@ -90,11 +93,8 @@ impl Issuer {
     ///
     /// Likewise.
     pub fn set_keys_by(&self, keys: KeyRing, who: &Actor, now: Time) -> Result<u64, StoreError> {
-        let retired = under_other_keys(&keys);
         let (before, after) = (live(&self.keys()), live(&keys));
-        // The lock is never held while keys change by halves, so a panic elsewhere broke none.
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        let revoked = self.store.revoke(&retired, Why::KeyRetired, now)?;
+        let revoked = self.follow_keys(keys, now)?;
         if before != after {
             self.store.audit(&AuditEvent {
                 before: Some(before),
@@ -103,6 +103,22 @@ impl Issuer {
             })?;
         }
         Ok(revoked)
+    }
+
+    /// As [`set_keys`](Issuer::set_keys), where another process has changed the keys and written that
+    /// down: the journal gets nothing.
+    ///
+    /// # Errors
+    ///
+    /// Likewise.
+    pub fn follow_keys(&self, keys: KeyRing, now: Time) -> Result<u64, StoreError> {
+        if keys.name() != self.keys().name() {
+            return Err(StoreErrorKind::OtherKeys.into());
+        }
+        let retired = under_other_keys(&keys);
+        // The lock is never held while keys change by halves, so a panic elsewhere broke none.
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.store.revoke(&retired, Why::KeyRetired, now)
     }
 
     /// Gives the next job to a runner, with a new token. `None` if no job waits.
@@ -231,6 +247,7 @@ impl Issuer {
             Err(invalid) => Err(IssuerError {
                 kind: IssuerErrorKind::Invalid(invalid),
                 snapshot: Some(Box::new(snapshot)),
+                cause: None,
             }),
         }
     }
@@ -288,6 +305,7 @@ fn under_other_keys(keys: &KeyRing) -> Selection {
 pub struct IssuerError {
     kind: IssuerErrorKind,
     snapshot: Option<Box<Snapshot>>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 /// Why a token was not issued or not accepted.
@@ -337,8 +355,11 @@ impl IssuerError {
 
 impl From<IssuerErrorKind> for IssuerError {
     fn from(kind: IssuerErrorKind) -> IssuerError {
-        let snapshot = None;
-        IssuerError { kind, snapshot }
+        IssuerError {
+            kind,
+            snapshot: None,
+            cause: None,
+        }
     }
 }
 
@@ -352,7 +373,10 @@ impl From<StoreError> for IssuerError {
             }
             _ => IssuerErrorKind::Unavailable,
         };
-        kind.into()
+        IssuerError {
+            cause: error.into_cause(),
+            ..kind.into()
+        }
     }
 }
 
@@ -375,4 +399,9 @@ impl fmt::Display for IssuerError {
     }
 }
 
-impl std::error::Error for IssuerError {}
+/// What the store said, where it failed.
+impl Error for IssuerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}

@@ -34,6 +34,8 @@ pub enum StoreErrorKind {
     NotStarted(NotStarted),
     /// The store has seen a later epoch than the key ring's.
     KeysBehind,
+    /// The key ring is another one than the store's.
+    OtherKeys,
     /// A later version has changed the schema of the database.
     NewerSchema,
     /// What was said of where the store is makes no sense, or is not safe.
@@ -60,6 +62,10 @@ impl StoreError {
 }
 
 impl StoreError {
+    pub(in crate::token) fn into_cause(self) -> Option<Box<dyn Error + Send + Sync>> {
+        self.cause
+    }
+
     /// Says what is wrong with what was said of where the store is, and shows nothing of it.
     #[cfg(feature = "postgres")]
     pub(super) fn misconfigured(cause: &'static str) -> StoreError {
@@ -105,7 +111,10 @@ impl fmt::Display for StoreError {
             StoreErrorKind::ScopeRefused(refusal) => write!(f, "{refusal}"),
             StoreErrorKind::NotStarted(why) => write!(f, "{why}"),
             StoreErrorKind::KeysBehind => f.write_str(
-                "the store has seen a later epoch: the key ring is an old one, so bring back the latest",
+                "the key ring is older than the store: bring back the current one",
+            ),
+            StoreErrorKind::OtherKeys => f.write_str(
+                "this is not the key ring that the store knows: its tokens are under the keys of another",
             ),
             StoreErrorKind::NewerSchema => f.write_str(
                 "the database has the schema of a later version: this one must not touch it",

@@ -5,13 +5,15 @@ use super::{StoreError, StoreErrorKind};
 /// What is found of a store without a change of it: see
 /// [`SqliteStore::inspect`](super::SqliteStore::inspect) and
 /// [`PostgresStore::inspect`](super::PostgresStore::inspect).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspected {
     /// How far its schema is.
     pub schema: Schema,
     /// The epoch of the keys that it has seen last, if it has seen any.
     pub epoch: Option<u64>,
+    /// The name of the keys that it knows, if it knows any and its schema is this version's.
+    pub keys: Option<String>,
 }
 
 /// How far the schema of a database is.

@@ -268,6 +268,17 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
         Ok(Guarded::Whole)
     }
 
+    /// Takes the [name](crate::token::id::KeyRing::name) of the key ring at the start of a process. A
+    /// store without one takes it for ever.
+    ///
+    /// No token of the store would be known with another ring, and none of that ring to whoever has
+    /// the right one.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherKeys`](StoreErrorKind::OtherKeys) if the store knows another name.
+    fn know_keys(&self, name: &str) -> Result<(), StoreError>;
+
     /// Takes the epoch of the key ring at the start of a process.
     ///
     /// A store that is behind was restored from a backup: tokens that were revoked since would live

@@ -6,6 +6,7 @@ mod examples;
 mod s3;
 mod serve;
 mod slow_readers;
+mod told;
 mod trial;
 
 use std::net::SocketAddr;

@@ -226,8 +226,15 @@ fn settings_of_a_project_turn_endpoints_off() {
     .world();
     let asking = request("GET /api/v4/projects/1/registry/repositories");
     assert_eq!(off.says(&asking), "D16 feature_disabled 404");
+    // It is the job's own project: there is nothing to hide, and something to set.
     let asking = request("POST /g/a.git/git-receive-pack");
-    assert_eq!(off.says(&asking), "D16 feature_disabled 404");
+    assert_eq!(off.says(&asking), "D16 feature_disabled 403");
+    assert!(
+        off.decide(&asking)
+            .answer()
+            .body()
+            .contains("job_token_push")
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use crate::takes::{self, Takes};
 use crate::tokens::{KeyArgs, StoreArgs};
 
 pub const AFTER_LONG_HELP: &str = "\
@@ -18,6 +19,9 @@ Examples:
   masker serve --admin-listen unix:admin.sock
       Serve what is kept in files.
 
+SIGTERM and SIGINT end it, after the requests under way are answered. It sees by itself that keys were \
+added or retired; SIGHUP has it look at once. All else is read at the start only.
+
 Plain HTTP is for this machine only: let a proxy with a certificate stand before it.
 
 Exit status:
@@ -25,7 +29,7 @@ Exit status:
   1  it could not listen, or could not go on
   2  the command line is wrong
   3  the store cannot be read or written
-  4  the keys, a secret, the configuration or the file of projects cannot be used";
+  4  the keys, a secret or the configuration cannot be used";
 
 pub const AFTER_LONG_HELP_OF_OPENAPI: &str = "\
 Examples:
@@ -99,7 +103,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         value_name = "SECONDS",
-        value_parser = clap::value_parser!(u64).range(30..=300),
+        value_parser = |text: &str| takes::number(text, 30..=300),
         allow_hyphen_values = true
     )]
     pub registry_ttl: Option<u64>,
@@ -128,7 +132,7 @@ pub struct ServeArgs {
         long,
         value_name = "MIB",
         default_value = "100",
-        value_parser = clap::value_parser!(u64).range(1..=1_048_576),
+        value_parser = |text: &str| takes::number(text, 1..=1_048_576),
         allow_hyphen_values = true
     )]
     pub artifacts_limit: u64,
@@ -201,14 +205,15 @@ impl fmt::Display for Place {
 }
 
 impl FromStr for Place {
-    type Err = &'static str;
+    type Err = Takes;
 
-    fn from_str(text: &str) -> Result<Place, &'static str> {
+    fn from_str(text: &str) -> Result<Place, Takes> {
         #[cfg(unix)]
         if let Some(path) = text.strip_prefix("unix:").filter(|it| !it.is_empty()) {
             return Ok(Place::Unix(path.into()));
         }
         let address = text.parse().map(Place::Tcp);
-        address.map_err(|_| "an address is as 127.0.0.1:8929, [::1]:8929 or unix:PATH")
+        let takes = "an address and a port, as 127.0.0.1:8929, [::1]:8929 or unix:PATH";
+        address.map_err(|_| Takes::an(takes))
     }
 }

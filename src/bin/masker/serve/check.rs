@@ -93,17 +93,18 @@ fn configuration(args: &ServeArgs) -> (Result<String, Failure>, Configuration) {
 
 fn keys_and_store(args: &ServeArgs) -> [Finding; 2] {
     let keys = ring(&args.keys, &args.store);
-    let epoch = keys.as_ref().ok().map(|(ring, _)| ring.epoch());
+    let known = keys.as_ref().ok();
+    let known = known.map(|(ring, _)| (ring.name().to_owned(), ring.epoch()));
     let keys = keys.map(|(ring, _file)| {
         let ids: Vec<String> = ring.ids().map(|id| id.0.to_string()).collect();
         format!("live: {}", ids.join(", "))
     });
     let store = tokens::Place::of(&args.store).and_then(|place| place.inspect());
-    let store = store.and_then(|found| store_found(found, epoch));
+    let store = store.and_then(|found| store_found(found, known));
     [("keys", keys), ("store", store)]
 }
 
-fn store_found(found: Option<Inspected>, epoch: Option<u64>) -> Result<String, Failure> {
+fn store_found(found: Option<Inspected>, keys: Option<(String, u64)>) -> Result<String, Failure> {
     let Some(found) = found else {
         return Ok("in memory".to_owned());
     };
@@ -112,7 +113,12 @@ fn store_found(found: Option<Inspected>, epoch: Option<u64>) -> Result<String, F
         Schema::Older => "its schema is an older one, which is brought up to date at the start",
         _ => "it is empty, and the tables are made at the start",
     };
-    match (found.epoch, epoch) {
+    if let (Some(store), Some((keys, _))) = (&found.keys, &keys)
+        && store != keys
+    {
+        return Err(StoreError::from(StoreErrorKind::OtherKeys).into());
+    }
+    match (found.epoch, keys.map(|(_, epoch)| epoch)) {
         (Some(store), Some(keys)) if store > keys => {
             Err(StoreError::from(StoreErrorKind::KeysBehind).into())
         }

@@ -20,6 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
+#[cfg(unix)]
+use super::listen::SocketFile;
 use super::patient::Patient;
 use crate::limits;
 
@@ -40,7 +42,11 @@ const BUFFER: usize = 64 * 1024;
 pub enum Listener {
     Tcp(tokio::net::TcpListener),
     #[cfg(unix)]
-    Unix(tokio::net::UnixListener),
+    Unix {
+        /// Removed before the listener closes.
+        _file: SocketFile,
+        listener: tokio::net::UnixListener,
+    },
 }
 
 /// A connection, and where it comes from.
@@ -128,7 +134,7 @@ impl Listener {
                 Ok(Accepted::Tcp(stream, peer))
             }
             #[cfg(unix)]
-            Listener::Unix(listener) => {
+            Listener::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
                 Ok(Accepted::Unix(stream))
             }

@@ -1,7 +1,9 @@
 //! Keys that are rotated or retired while we serve.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use masker::http::{KeyRotation, KeyRotationError};
 use masker::token::clock::Clock as _;
@@ -26,7 +28,12 @@ pub struct Keys {
     clock: Arc<SystemClock>,
     /// What was there at the last look.
     seen: Mutex<Option<(u64, Vec<KeyId>)>>,
+    /// What the file looked like from outside then.
+    state: Mutex<Option<FileState>>,
 }
+
+/// What tells without reading it that a file was replaced or written: when, how much, and which one.
+type FileState = (Option<SystemTime>, u64, u64);
 
 impl Keys {
     /// Nothing, where the keys are in memory only.
@@ -38,11 +45,23 @@ impl Keys {
             store: Arc::clone(&kept.store),
             clock: kept.clock(),
             seen: Mutex::default(),
+            state: Mutex::default(),
         }))
+    }
+
+    /// As [`look`](Keys::look), if the file is not what it was at the last look. Two system calls if it is.
+    pub fn glance(&self) -> Result<(), Failure> {
+        let known = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state(&self.path) == known {
+            true => Ok(()),
+            false => self.look(),
+        }
     }
 
     /// Takes the keys of the file, if they are others than before. Blocks.
     pub fn look(&self) -> Result<(), Failure> {
+        // Before it is read: what is changed since is seen by the next glance.
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state(&self.path);
         // Held until the tokens of keys that are gone have ended.
         let (ring, _file) = key_file::read(&self.path)?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,9 +69,16 @@ impl Keys {
         if seen.as_ref() == Some(&found) {
             return Ok(());
         }
-        self.issuer.set_keys(ring, self.clock.now())?;
+        let now = self.clock.now();
+        match &*seen {
+            // A command that knows no store changes no epoch, and has nobody to tell.
+            Some((epoch, _)) if *epoch == ring.epoch() => self.issuer.set_keys(ring, now)?,
+            // Else the one who changed them has written that down, with who it was.
+            _ => self.issuer.follow_keys(ring, now)?,
+        };
+        let live: Vec<u32> = found.1.iter().map(|key| key.0).collect();
         if seen.replace(found).is_some() {
-            tracing::info!(target: "masker::keys", "the keys have changed");
+            tracing::info!(target: "masker::keys", ?live, "the keys have changed");
         }
         Ok(())
     }
@@ -71,6 +97,16 @@ impl Keys {
         drop(file);
         Ok(live)
     }
+}
+
+/// Nothing, while there is no file.
+fn state(path: &Path) -> Option<FileState> {
+    let found = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&found);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some((found.modified().ok(), found.len(), number))
 }
 
 /// What tells one ring from another.

@@ -1,5 +1,6 @@
 //! Where the service listens, and who may reach what there.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
@@ -16,7 +17,41 @@ use crate::tokens::Failure;
 pub enum Bound {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(std::os::unix::net::UnixListener),
+    Unix(SocketFile, std::os::unix::net::UnixListener),
+}
+
+/// The file of a socket, which is removed when nobody listens any more. It stands before the listener: as
+/// long as that is open, no other file has the same number.
+#[cfg(unix)]
+pub struct SocketFile {
+    path: std::path::PathBuf,
+    number: Option<(u64, u64)>,
+}
+
+#[cfg(unix)]
+impl SocketFile {
+    fn at(path: &std::path::Path) -> SocketFile {
+        SocketFile {
+            path: path.to_owned(),
+            number: SocketFile::number(path),
+        }
+    }
+
+    fn number(path: &std::path::Path) -> Option<(u64, u64)> {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = path.symlink_metadata().ok()?;
+        Some((found.dev(), found.ino()))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Another service may listen at the path by now.
+        if self.number.is_some() && SocketFile::number(&self.path) == self.number {
+            std::fs::remove_file(&self.path).ok();
+        }
+    }
 }
 
 /// Where to listen.
@@ -48,7 +83,7 @@ impl Places {
             && !place.is_local()
             && !is_known
         {
-            return Err(Failure::config(
+            return Err(Failure::usage(
                 "--forward-listen: whoever reaches it is believed to be the proxy; name a secret \
                  with --forward-secret-file",
             ));
@@ -108,6 +143,18 @@ impl Listening {
         Ok(routers)
     }
 
+    /// Where each of them is, for the log.
+    pub fn doors(&self) -> String {
+        let mut doors = vec![format!("jobs {}", self.public)];
+        match (&self.forward, self.shares_forward) {
+            (Some(bound), _) => doors.push(format!("proxies {bound}")),
+            (None, true) => doors[0].insert_str(4, " and proxies"),
+            (None, false) => {}
+        }
+        doors.extend(self.admin.iter().map(|bound| format!("operators {bound}")));
+        doors.join(", ")
+    }
+
     /// The address where jobs ask, as the system chose it.
     pub fn public_address(&self) -> Option<SocketAddr> {
         self.public.address()
@@ -136,7 +183,7 @@ fn admin_place(args: &ServeArgs, has_token: bool) -> Result<Option<Place>, Failu
         ));
     }
     if matches!(place, Place::Tcp(_)) && !has_token {
-        return Err(Failure::config(format_args!(
+        return Err(Failure::usage(format_args!(
             "--admin-listen: every user of this machine can reach an address; name an admin token with \
              --admin-token-file or {ADMIN_TOKEN}, or listen on unix:PATH"
         )));
@@ -145,12 +192,28 @@ fn admin_place(args: &ServeArgs, has_token: bool) -> Result<Option<Place>, Failu
 }
 
 fn bind(flag: &str, place: &Place) -> Result<Bound, Failure> {
+    use io::ErrorKind;
+
     let bound = match place {
         Place::Tcp(address) => TcpListener::bind(address).map(Bound::Tcp),
         #[cfg(unix)]
-        Place::Unix(path) => bind_path(path).map(Bound::Unix),
+        Place::Unix(path) => {
+            bind_path(path).map(|listener| Bound::Unix(SocketFile::at(path), listener))
+        }
     };
-    bound.map_err(|error| Failure::denied(format_args!("{flag}: {error}")))
+    bound.map_err(|error| {
+        let (what, what_to_do) = match (error.kind(), place) {
+            (ErrorKind::AddrInUse, _) => ("something listens there", "choose another"),
+            (ErrorKind::PermissionDenied, Place::Tcp(_)) => {
+                ("a port below 1024 is for root", "choose a higher one")
+            }
+            (ErrorKind::NotFound, _) => ("there is no such folder", "make it, or choose another"),
+            _ => return Failure::denied(format_args!("{flag} {place}: {error}")),
+        };
+        Failure::denied(format_args!(
+            "{flag} {place}: {what}; {what_to_do} with {flag}"
+        ))
+    })
 }
 
 /// Makes a socket that only our own user can connect to. One that a killed service left is replaced.
@@ -174,12 +237,26 @@ fn bind_path(path: &std::path::Path) -> io::Result<std::os::unix::net::UnixListe
     bound
 }
 
+/// Where it is, as the system chose it.
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Tcp(listener) => match listener.local_addr() {
+                Ok(address) => write!(f, "{address}"),
+                Err(_) => f.write_str("unknown"),
+            },
+            #[cfg(unix)]
+            Bound::Unix(file, _) => write!(f, "unix:{}", file.path.display()),
+        }
+    }
+}
+
 impl Bound {
     fn address(&self) -> Option<SocketAddr> {
         match self {
             Bound::Tcp(listener) => listener.local_addr().ok(),
             #[cfg(unix)]
-            Bound::Unix(_) => None,
+            Bound::Unix(..) => None,
         }
     }
 
@@ -191,9 +268,13 @@ impl Bound {
                 tokio::net::TcpListener::from_std(listener).map(Listener::Tcp)
             }
             #[cfg(unix)]
-            Bound::Unix(listener) => {
+            Bound::Unix(file, listener) => {
                 listener.set_nonblocking(true)?;
-                tokio::net::UnixListener::from_std(listener).map(Listener::Unix)
+                let listener = tokio::net::UnixListener::from_std(listener)?;
+                Ok(Listener::Unix {
+                    _file: file,
+                    listener,
+                })
             }
         }
     }

@@ -25,7 +25,7 @@ pub use args::{AFTER_LONG_HELP, AFTER_LONG_HELP_OF_OPENAPI, ServeArgs};
 pub use check::{AFTER_LONG_HELP as AFTER_LONG_HELP_OF_CHECK, run as check};
 
 use crate::exit::Exit;
-use crate::tokens::{Failure, Kept, configuration};
+use crate::tokens::{Failure, Kept, Place, configuration};
 use crate::{limits, message};
 use dev::Trial;
 use keys::Keys;
@@ -33,6 +33,10 @@ use listen::Listening;
 
 /// How often deadlines are looked at.
 const SWEEP: Duration = Duration::from_secs(5);
+
+/// How often it is seen whether the file of the keys has changed. A token of a new key is not known until
+/// then.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// How long requests that are under way may take once the service was told to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -98,7 +102,11 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(keys) = &keys {
         service = service.with_key_rotation(Arc::clone(keys) as _);
     }
-    let served = runtime.block_on(answer(service.clone(), listening, keys));
+    let kind = match &trial {
+        Some(_) => "memory",
+        None => Place::of(&args.store)?.word(),
+    };
+    let served = runtime.block_on(answer(service.clone(), listening, keys, kind));
     // The store is dropped where that may block: after the runtime, and by this thread.
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop((service, kept));
@@ -109,17 +117,24 @@ async fn answer(
     service: Service,
     listening: Listening,
     keys: Option<Arc<Keys>>,
+    store: &'static str,
 ) -> std::io::Result<()> {
+    let mut watching = JoinSet::new();
+    hang_ups(&mut watching, keys.clone())?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
+    let doors = listening.doors();
     for (listener, router) in listening.routers(&service)? {
         tasks.spawn(connections::accept(listener, router, stopped.clone()));
     }
-    let sweeping = tokio::spawn(sweep(service.clone(), keys));
-    tracing::info!(target: "masker", "serving");
+    watching.spawn(sweep(service.clone(), keys.clone()));
+    if let Some(keys) = keys {
+        watching.spawn(glance(keys));
+    }
+    tracing::info!(target: "masker", %doors, store, "serving");
     signaled().await?;
     tracing::info!(target: "masker", "ending; requests under way are answered");
-    sweeping.abort();
+    drop(watching);
     stop.send_replace(true);
     let ended = async { while tasks.join_next().await.is_some() {} };
     tokio::select! {
@@ -138,7 +153,7 @@ async fn sweep(service: Service, keys: Option<Arc<Keys>>) {
     loop {
         ticks.tick().await;
         if let Some(keys) = &keys {
-            look(Arc::clone(keys)).await;
+            look(Arc::clone(keys), Keys::look).await;
         }
         let sweeping = service.clone();
         match spawn_blocking(move || sweeping.sweep()).await {
@@ -156,15 +171,50 @@ async fn sweep(service: Service, keys: Option<Arc<Keys>>) {
     }
 }
 
+/// Sees soon that the keys have changed.
+async fn glance(keys: Arc<Keys>) {
+    let mut ticks = interval(GLANCE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        look(Arc::clone(&keys), Keys::glance).await;
+    }
+}
+
 /// Looks at the keys. Without a file that can be read those of before go on.
-async fn look(keys: Arc<Keys>) {
+async fn look(keys: Arc<Keys>, how: fn(&Keys) -> Result<(), Failure>) {
     let looked = spawn_blocking(move || {
-        if let Err(failure) = keys.look() {
+        if let Err(failure) = how(&keys) {
             let error = failure.text();
             tracing::error!(target: "masker::keys", error, "the keys cannot be looked at");
         }
     });
     looked.await.ok();
+}
+
+/// Looks at the keys whenever SIGHUP comes, which would end the process else.
+#[cfg(unix)]
+fn hang_ups(tasks: &mut JoinSet<()>, keys: Option<Arc<Keys>>) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut hang_ups = signal(SignalKind::hangup())?;
+    tasks.spawn(async move {
+        while hang_ups.recv().await.is_some() {
+            if let Some(keys) = &keys {
+                look(Arc::clone(keys), Keys::look).await;
+            }
+            tracing::info!(
+                target: "masker",
+                "SIGHUP: looked at the keys; all else is read at the start only"
+            );
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn hang_ups(_: &mut JoinSet<()>, _: Option<Arc<Keys>>) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Waits until somebody wants the service to end.

@@ -1,5 +1,6 @@
 //! The key by which a container registry knows our bearer tokens.
 
+use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -43,8 +44,22 @@ pub fn read(
     };
     let read = |flag: &'static str, path: &Path| {
         let read = fs::read(path).map(Zeroizing::new);
-        read.map_err(|error| Failure::config(format_args!("{flag}: {error}")))
+        read.map_err(|error| unusable(flag, path, error))
     };
+    match (key.exists(), certificate.exists()) {
+        (true, false) => {
+            let why = "the key is there and its certificate is not: bring it, or remove the key and both \
+                       are made";
+            return Err(unusable("--registry-certificate", certificate, why));
+        }
+        (false, true) => {
+            let why = "the certificate is there and its key is not: bring it, or remove the certificate \
+                       and both are made";
+            return Err(unusable("--registry-key", key, why));
+        }
+        _ => {}
+    }
+    let key_path = key;
     let key = read("--registry-key", key)?;
     let certificate = read("--registry-certificate", certificate)?;
     let ttl = args.registry_ttl.map(Duration::from_secs);
@@ -53,8 +68,12 @@ pub fn read(
         Some(ttl) => key.ttl(ttl),
         None => Ok(key),
     });
-    let made = made.map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
+    let made = made.map_err(|error| unusable("--registry-key", key_path, error))?;
     Ok(Some(made.services(args.registry_service.iter().cloned())))
+}
+
+fn unusable(flag: &str, path: &Path, why: impl Display) -> Failure {
+    Failure::config(format_args!("{flag} {}: {why}", path.display()))
 }
 
 fn make(key_path: &Path, certificate_path: &Path) -> Result<(), Failure> {
@@ -66,11 +85,10 @@ fn make(key_path: &Path, certificate_path: &Path) -> Result<(), Failure> {
         let certificate = parameters.self_signed(&key)?;
         Ok((Zeroizing::new(key.serialize_pem()), certificate.pem()))
     };
-    let (key, certificate) =
-        made().map_err(|error| Failure::config(format_args!("--registry-key: {error}")))?;
-    write(key_path, &key, 0o600)
-        .and_then(|()| write(certificate_path, &certificate, 0o644))
-        .map_err(|error| Failure::config(format_args!("--registry-key: {error}")))
+    let (key, certificate) = made().map_err(|error| unusable("--registry-key", key_path, error))?;
+    write(key_path, &key, 0o600).map_err(|error| unusable("--registry-key", key_path, error))?;
+    write(certificate_path, &certificate, 0o644)
+        .map_err(|error| unusable("--registry-certificate", certificate_path, error))
 }
 
 #[cfg_attr(not(unix), allow(unused_variables))]

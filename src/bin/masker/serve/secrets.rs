@@ -2,14 +2,14 @@
 
 use std::env;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use masker::Secret;
 use zeroize::Zeroizing;
 
 use super::ServeArgs;
-use crate::tokens::Failure;
+use crate::tokens::{Failure, key_file};
 
 /// The variable that holds the admin token.
 pub const ADMIN_TOKEN: &str = "MASKER_ADMIN_TOKEN";
@@ -65,9 +65,13 @@ fn of_file(flag: &'static str, path: &Path) -> Result<Secret, Failure> {
 
 fn read(flag: &'static str, path: &Path) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(LONGEST as usize + 1));
-    File::open(path)
-        .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-        .map_err(|error| Failure::config(format_args!("{flag}: {error}")))?;
+    let unusable =
+        |error: io::Error| Failure::config(format_args!("{flag} {}: {error}", path.display()));
+    let file = File::open(path).map_err(unusable)?;
+    key_file::refuse_others(flag, path, &file)?;
+    file.take(LONGEST)
+        .read_to_string(&mut text)
+        .map_err(unusable)?;
     Ok(text)
 }
 

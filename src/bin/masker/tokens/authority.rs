@@ -49,14 +49,14 @@ impl Kept {
     fn with(args: &StoreArgs, configuration: Configuration, makes: bool) -> Result<Kept, Failure> {
         let lifecycle = Lifecycle::new(configuration.lifecycle.clone());
         let store = Place::of(args)?.open(makes, lifecycle)?;
+        if let Some(path) = key_variable() {
+            guard(&*store, &path)?;
+        }
         Kept::of(store, configuration)
     }
 
     /// A store that is open already.
     pub fn of(store: Arc<dyn Store>, configuration: Configuration) -> Result<Kept, Failure> {
-        if let Some(path) = key_variable() {
-            guard(&*store, &path)?;
-        }
         let clock = Arc::new(SystemClock::starting_after(store.time()?));
         Ok(Kept {
             store,
@@ -111,11 +111,16 @@ fn key_variable() -> Option<PathBuf> {
     named.map(PathBuf::from)
 }
 
-/// Tells a store that was copied back from before, by the mark beside the keys. Where keys are mounted
-/// so that nothing can be written beside them, there is no mark.
+/// Tells keys of another store by their name, and a store that was copied back from before by the mark
+/// beside the keys. Where keys are mounted so that nothing can be written beside them, there is no mark.
 fn guard(store: &dyn Store, keys: &Path) -> Result<(), Failure> {
     if !keys.exists() {
         return Ok(());
+    }
+    // Before a mark is made that is of no use. A file that cannot be read is for those to tell who
+    // need the keys.
+    if let Ok((ring, _file)) = key_file::read(keys) {
+        store.know_keys(ring.name())?;
     }
     let guarded = match store.guard(keys) {
         Err(error) if is_read_only(&error) => {

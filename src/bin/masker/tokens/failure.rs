@@ -75,7 +75,13 @@ impl From<StoreError> for Failure {
                 let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
                 Failure::usage(format_args!("--store: {error}{cause} (it is not shown)"))
             }
-            StoreErrorKind::KeysBehind => Failure::config(format_args!("--key-file: {error}")),
+            StoreErrorKind::KeysBehind => Failure::config(
+                "--key-file: the file of keys is older than the store: copy the current one",
+            ),
+            StoreErrorKind::OtherKeys => Failure::config(
+                "--key-file: this is not the file of keys that this store knows; copy the file from the \
+                 machine where `masker keys new` was run",
+            ),
             _ => Failure::denied(error),
         }
     }

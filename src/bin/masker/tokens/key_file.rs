@@ -1,5 +1,6 @@
 //! The file with the keys: only its owner can read it, and it is never half written.
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,17 +19,17 @@ const MAX_LENGTH: u64 = 4096;
 /// and that of the store, the store would look restored, and all tokens would end.
 pub fn read(path: &Path) -> Result<(KeyRing, File), Failure> {
     let file = open_as_it_is(path, OpenOptions::new().read(true), lock_shared)?;
-    Ok((parse(&file)?, file))
+    Ok((parse(path, &file)?, file))
 }
 
-fn parse(mut file: &File) -> Result<KeyRing, Failure> {
+fn parse(path: &Path, mut file: &File) -> Result<KeyRing, Failure> {
     // All of its room at once: growing would leave keys in memory given back.
     let mut text = Zeroizing::new(Vec::with_capacity(2 * MAX_LENGTH as usize));
     let read = file
         .rewind()
         .and_then(|()| file.take(MAX_LENGTH + 1).read_to_end(&mut text));
-    read.map_err(|error| unusable(&error))?;
-    KeyRing::parse(&text).map_err(|error| Failure::config(format_args!("--key-file: {error}")))
+    read.map_err(|error| unusable(path, error))?;
+    KeyRing::parse(&text).map_err(|error| unusable(path, error))
 }
 
 /// Opens and locks the file that has the name then, not one that was replaced meanwhile.
@@ -39,21 +40,22 @@ fn open_as_it_is(
 ) -> Result<File, Failure> {
     loop {
         let file = options.open(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Failure::config(
-                "--key-file: there is no such file; make one with `masker keys new`, or name another",
+            ErrorKind::NotFound => unusable(
+                path,
+                "there is no such file; make one with `masker keys new`, or name another",
             ),
-            _ => unusable(&error),
+            _ => unusable(path, error),
         })?;
-        refuse_others(&file)?;
-        lock(&file).map_err(|error| unusable(&error))?;
+        refuse_others("--key-file", path, &file)?;
+        lock(&file).map_err(|error| unusable(path, error))?;
         if is_named(path, &file) {
             return Ok(file);
         }
     }
 }
 
-fn unusable(error: &std::io::Error) -> Failure {
-    Failure::config(format_args!("--key-file: {error}"))
+fn unusable(path: &Path, why: impl Display) -> Failure {
+    Failure::config(format_args!("--key-file {}: {why}", path.display()))
 }
 
 #[cfg(unix)]
@@ -92,11 +94,14 @@ fn is_named(_: &Path, _: &File) -> bool {
 /// Makes the file.
 pub fn create(path: &Path, ring: &KeyRing) -> Result<(), Failure> {
     match write_new(path, ring) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::denied(
-            "--key-file: the file is there already, and its keys may be in use; rotate them, or \
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::denied(format_args!(
+                "--key-file {}: the file is there already, and its keys may be in use; rotate them, or \
              name another file",
-        )),
-        written => written.map_err(|error| not_written(&error)),
+                path.display()
+            )))
+        }
+        written => written.map_err(|error| not_written(path, &error)),
     }
 }
 
@@ -123,7 +128,7 @@ impl Change {
                 "--key-file: the keys are being changed; if no other masker does that, one was \
                  killed: remove the file of the same name with .new",
             ),
-            _ => not_written(&error),
+            _ => not_written(path, &error),
         })?;
         let change = Change {
             path: path.to_owned(),
@@ -132,13 +137,13 @@ impl Change {
             file,
             is_done: false,
         };
-        lock(&change.file).map_err(|error| unusable(&error))?;
+        lock(&change.file).map_err(|error| unusable(path, error))?;
         Ok(change)
     }
 
     /// The keys as they were.
     pub fn ring(&self) -> Result<KeyRing, Failure> {
-        parse(&self.old)
+        parse(&self.path, &self.old)
     }
 
     /// Puts the new keys in the place of the old ones, durably.
@@ -146,7 +151,7 @@ impl Change {
         let written = write(&self.file, ring).and_then(|()| fs::rename(&self.new, &self.path));
         self.is_done = written.is_ok();
         let written = written.and_then(|()| sync_folder(&self.path));
-        written.map_err(|error| not_written(&error))
+        written.map_err(|error| not_written(&self.path, &error))
     }
 }
 
@@ -189,28 +194,31 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-fn not_written(error: &std::io::Error) -> Failure {
-    Failure::config(format_args!(
-        "--key-file: the file cannot be written: {error}"
-    ))
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => unusable(path, "there is no such folder; make it, or name another"),
+        _ => unusable(path, format_args!("the file cannot be written: {error}")),
+    }
 }
 
-/// Keys that others could read may be known.
+/// Refuses a file of secrets that others than its owner can read: they may be known.
 #[cfg(unix)]
-fn refuse_others(file: &File) -> Result<(), Failure> {
+pub fn refuse_others(flag: &str, path: &Path, file: &File) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt as _;
+    let shown = path.display();
     let metadata = file.metadata();
     let metadata =
-        metadata.map_err(|error| Failure::config(format_args!("--key-file: {error}")))?;
+        metadata.map_err(|error| Failure::config(format_args!("{flag} {shown}: {error}")))?;
     match metadata.permissions().mode() & 0o077 {
         0 => Ok(()),
-        _ => Err(Failure::config(
-            "--key-file: others can read or change the file; chmod 600, and new keys if they did",
-        )),
+        _ => Err(Failure::config(format_args!(
+            "{flag} {shown}: others can read or change the file; chmod 600, and put new secrets into \
+             it if they did"
+        ))),
     }
 }
 
 #[cfg(not(unix))]
-fn refuse_others(_: &File) -> Result<(), Failure> {
+pub fn refuse_others(_: &str, _: &Path, _: &File) -> Result<(), Failure> {
     Ok(())
 }

@@ -104,6 +104,9 @@ impl Changed {
     ) -> Result<Changed, Failure> {
         let mut file = Change::begin(path)?;
         let mut ring = file.ring()?;
+        if let Some((store, _)) = store {
+            store.know_keys(ring.name())?;
+        }
         let before = numbers(&ring);
         let key = match retired {
             None => ring.rotate(&mut OsRandom)?,

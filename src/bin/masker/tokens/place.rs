@@ -88,6 +88,16 @@ impl Place {
         }
     }
 
+    /// The word for this kind of place, which may be shown.
+    #[cfg(feature = "serve")]
+    pub fn word(&self) -> &'static str {
+        match self.kind() {
+            Ok(Kind::Sqlite(_)) => "sqlite",
+            Ok(Kind::Postgres(_)) => "postgres",
+            _ => "memory",
+        }
+    }
+
     fn kind(&self) -> Result<Kind<'_>, Failure> {
         let name = &self.0;
         if let Some(path) = name.strip_prefix(MEMORY) {

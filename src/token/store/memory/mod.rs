@@ -310,6 +310,15 @@ impl Store for MemoryStore {
         Ok(self.view()?.highest)
     }
 
+    fn know_keys(&self, name: &str) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        let known = tables.keys.get_or_insert_with(|| name.to_owned());
+        match known == name {
+            true => Ok(()),
+            false => Err(StoreErrorKind::OtherKeys.into()),
+        }
+    }
+
     fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);

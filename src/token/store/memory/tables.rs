@@ -25,6 +25,7 @@ pub(super) struct Tables {
     pub(super) directory: EmbeddedDirectory,
     pub(super) journal: Journal,
     pub(super) highest: Option<Time>,
+    pub(super) keys: Option<String>,
     pub(super) epoch: Option<u64>,
     /// In the order in which they were issued.
     tokens: BTreeMap<u64, (Digest, TokenEntry)>,

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0002.sql"),
     include_str!("0003.sql"),
     include_str!("0004.sql"),
+    include_str!("0005.sql"),
 ];
 
 /// The advisory lock of those who migrate: "masker" in ASCII.
@@ -179,7 +180,7 @@ impl Connection {
         })
     }
 
-    /// Looks at the schema and at the epoch, and changes nothing.
+    /// Looks at the schema and at what is known of the keys, and changes nothing.
     pub(super) fn inspect(&mut self) -> Result<Inspected, StoreError> {
         let number = |rows: Vec<Row>| {
             let number = rows.first().map(|row| row.try_get::<_, Option<i64>>(0));
@@ -197,7 +198,16 @@ impl Connection {
             _ => number(self.query("SELECT epoch FROM authority", &[])?)?,
         };
         let epoch = epoch.map(i64::cast_unsigned);
-        Ok(Inspected { schema, epoch })
+        let keys = match schema {
+            Schema::Current => self.query("SELECT keys FROM authority", &[])?,
+            _ => Vec::new(),
+        };
+        let keys = keys.first().map(|row| row.try_get(0)).transpose();
+        Ok(Inspected {
+            schema,
+            epoch,
+            keys: keys.map_err(failed)?.flatten(),
+        })
     }
 
     fn batch(&mut self, statements: &str) -> Result<(), StoreError> {

@@ -162,6 +162,10 @@ macro_rules! implement_store {
                 sql::guard(self, keys)
             }
 
+            fn know_keys(&self, name: &str) -> Result<(), StoreError> {
+                sql::know_keys(self, name)
+            }
+
             fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
                 self.write(|tables| sql::enter_epoch(tables, self.lifecycle(), epoch, now))
             }

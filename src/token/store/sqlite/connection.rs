@@ -7,8 +7,8 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
-use crate::token::store::sql::Tables;
 use crate::token::store::sql::pool::Reusable;
+use crate::token::store::sql::{self, Tables};
 use crate::token::store::{Inspected, Schema, StoreError, StoreErrorKind};
 
 use super::tables::SqliteTables;
@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0003.sql"),
     include_str!("0004.sql"),
     include_str!("0005.sql"),
+    include_str!("0006.sql"),
 ];
 
 /// How long another process may keep the file locked.
@@ -109,7 +110,15 @@ pub(super) fn inspect(path: &Path) -> Result<Inspected, StoreError> {
         Schema::Missing => None,
         _ => tables.lock_epoch()?,
     };
-    Ok(Inspected { schema, epoch })
+    let keys = match schema {
+        Schema::Current => sql::keys(tables)?,
+        _ => None,
+    };
+    Ok(Inspected {
+        schema,
+        epoch,
+        keys,
+    })
 }
 
 /// How many migrations were applied.

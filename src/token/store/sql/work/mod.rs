@@ -6,6 +6,7 @@
 mod artifacts;
 mod change;
 mod directory;
+mod keys;
 mod marks;
 mod pipelines;
 
@@ -28,6 +29,7 @@ use super::{Database, Found, Tables};
 pub(in crate::token::store) use artifacts::*;
 pub(in crate::token::store) use change::{change, edit_project, edit_user};
 pub(in crate::token::store) use directory::*;
+pub(in crate::token::store) use keys::*;
 pub(in crate::token::store) use marks::*;
 pub(in crate::token::store) use pipelines::*;
 

@@ -1,0 +1,82 @@
+//! Two files of keys and one store: only the file that the store knows is taken, wherever it lies.
+
+use std::fs;
+
+use super::{Authority, ENQUEUE, RUN};
+use crate::support::command::Outcome;
+
+const REFUSED: &str = "this is not the file of keys that this store knows";
+
+impl Authority {
+    /// A command that is told of another file of keys, on its command line.
+    fn with_keys(&self, args: &[&str], name: &str) -> Outcome {
+        let path = self.path(name).display().to_string();
+        let (args, job) =
+            args.split_at(args.iter().position(|it| *it == "--").unwrap_or(args.len()));
+        let call = self.call(args).env("MASKER_KEY_FILE", "");
+        call.args(&["--key-file", &path]).args(job).run("")
+    }
+}
+
+#[test]
+fn another_file_of_keys_is_refused_by_every_command() {
+    let authority = Authority::new();
+    authority.ask(&ENQUEUE).has_status(0);
+    let made = authority.with_keys(&["keys", "new"], "other");
+    made.has_status(0);
+    let run = [&RUN[..], &["--", "true"]].concat();
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    for args in [
+        &run[..],
+        &serve,
+        &["job", "start", "--print-token"],
+        &["keys", "rotate"],
+        &["keys", "retire", "1"],
+    ] {
+        let refused = authority.with_keys(args, "other");
+        refused.says(REFUSED);
+        assert_ne!(refused.status.code(), Some(0), "{args:?}");
+    }
+    // Whoever finds the file in the environment is told so by every command.
+    for args in [
+        &["job", "show", "1"][..],
+        &["token", "list"],
+        &["audit", "list"],
+        &ENQUEUE,
+    ] {
+        let call = authority.call(args);
+        let refused = call.env("MASKER_KEY_FILE", authority.path("other")).run("");
+        refused.has_status(4).says(REFUSED);
+    }
+    // Nothing was changed: neither the file, nor anything beside it, nor the store.
+    let files = fs::read_dir(authority.path("")).expect("a folder");
+    let names = files.map(|it| {
+        it.expect("a file")
+            .file_name()
+            .into_string()
+            .expect("UTF-8")
+    });
+    let names: Vec<_> = names.filter(|it| it.starts_with("other")).collect();
+    assert_eq!(names, ["other"]);
+    authority.ask(&["job", "show", "1"]).has_status(0);
+    authority.ask(&run).has_status(0);
+}
+
+#[test]
+fn a_file_of_keys_may_be_copied_and_moved() {
+    let authority = Authority::new();
+    authority.ask(&["keys", "rotate"]).has_status(0);
+    fs::copy(authority.path("keys"), authority.path("copied")).expect("a file");
+    let run = [&RUN[..], &["--", "true"]].concat();
+    authority.with_keys(&run, "copied").has_status(0);
+    fs::rename(authority.path("keys"), authority.path("moved")).expect("a file");
+    authority.with_keys(&run, "moved").has_status(0);
+    // A copy that was left behind is told from another file.
+    authority
+        .with_keys(&["keys", "rotate"], "moved")
+        .has_status(0);
+    let behind = authority.with_keys(&["keys", "rotate"], "copied");
+    behind
+        .has_status(4)
+        .says("older than the store: copy the current one");
+}
