@@ -80,7 +80,6 @@ mod served;
 mod shown;
 mod state;
 mod trigger;
-mod variables;
 mod wanted;
 mod work;
 mod written;

@@ -15,14 +15,14 @@ use zeroize::Zeroizing;
 use super::{Done, Problem, perform, word};
 use crate::http::named::Named;
 use crate::http::request::Json;
+use crate::http::shown;
 use crate::http::state::State;
-use crate::http::{shown, variables};
 use crate::token::directory::{JobName, RefName};
 use crate::token::id::Token;
 use crate::token::lifecycle::{Effect, Event, Failure, JobId, JobState, Outcome, Record, RunnerId};
 use crate::token::permission::{Permissions, UnknownPermission};
 use crate::token::pipelines::PipelineId;
-use crate::token::store::{About, Claimant, NewJob};
+use crate::token::store::{About, Claimant, NewJob, variables};
 use crate::token::system::OsRandom;
 
 /// The longest that a job may run: a year.
@@ -153,7 +153,7 @@ pub(in crate::http) struct Whole {
 }
 
 fn whole(state: &State, record: &Record) -> Result<Whole, Problem> {
-    let (about, variables) = variables::of(state, record)?;
+    let (about, variables) = variables(&*state.store, record)?;
     let permissions = about.permissions.as_ref().map(shown::permission_names);
     Ok(Whole {
         job: shown::job(record),

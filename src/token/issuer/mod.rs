@@ -15,8 +15,8 @@ use crate::token::lifecycle::{
     Class, Effect, Event, Invalid, JobId, JobState, Record, Refusal, Why,
 };
 use crate::token::store::{
-    Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError, StoreErrorKind,
-    Trigger,
+    Choice, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store, StoreError,
+    StoreErrorKind, Trigger,
 };
 
 pub use leak::{Leak, OnLeak};
@@ -135,7 +135,24 @@ impl Issuer {
         random: &mut dyn Random,
         now: Time,
     ) -> Result<Option<Issued>, IssuerError> {
-        self.issue(random, |token| self.store.claim(claimant, token, now))
+        self.claim_chosen(&Choice::default(), claimant, random, now)
+    }
+
+    /// The same of the jobs that the runner chose.
+    ///
+    /// # Errors
+    ///
+    /// Likewise.
+    pub fn claim_chosen(
+        &self,
+        choice: &Choice,
+        claimant: Claimant,
+        random: &mut dyn Random,
+        now: Time,
+    ) -> Result<Option<Issued>, IssuerError> {
+        self.issue(random, |token| {
+            self.store.claim_chosen(choice, claimant, token, now)
+        })
     }
 
     /// Adds a job and gives it to its runner at once, with a new token: see

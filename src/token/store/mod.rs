@@ -16,6 +16,7 @@ mod sink;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod variables;
 
 use std::path::Path;
 
@@ -39,11 +40,12 @@ pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
 use record::is_news;
 pub use record::{
-    About, Claimant, Claimed, Fresh, Guarded, MAX_SWEPT, NewJob, Selection, Snapshot, Swept,
-    TokenEntry, Trigger,
+    About, Choice, Claimant, Claimed, Fresh, Guarded, JobFilter, MAX_SWEPT, NewJob, Selection,
+    Snapshot, Swept, TokenEntry, Trigger,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use variables::variables;
 
 /// Keeps jobs, digests of tokens and, embedded, the [`Directory`] of projects and users.
 ///
@@ -84,6 +86,22 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// [`Duplicate`](StoreErrorKind::Duplicate) if the token's digest or accessor is there already.
     fn claim(
         &self,
+        claimant: Claimant,
+        token: &Fresh,
+        now: Time,
+    ) -> Result<Option<Claimed>, StoreError> {
+        self.claim_chosen(&Choice::default(), claimant, token, now)
+    }
+
+    /// Gives the pending job with the lowest number of those that the runner chose to it, and the token
+    /// with it (T1): otherwise as [`claim`](Store::claim).
+    ///
+    /// # Errors
+    ///
+    /// As for [`claim`](Store::claim).
+    fn claim_chosen(
+        &self,
+        choice: &Choice,
         claimant: Claimant,
         token: &Fresh,
         now: Time,
@@ -154,6 +172,9 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     ///
     /// [`NotFound`](StoreErrorKind::NotFound) if there is no such job.
     fn about(&self, job: JobId) -> Result<About, StoreError>;
+
+    /// The jobs that a filter takes and what they are about, the newest first.
+    fn jobs(&self, which: &JobFilter, limit: usize) -> Result<Vec<(Record, About)>, StoreError>;
 
     /// Records a pipeline and adds its jobs, which wait for runners: those of the
     /// [`Plan`] of its project, an hour each. What a job starts is told by the job's own pipeline how

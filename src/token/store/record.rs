@@ -96,6 +96,35 @@ pub struct Claimant {
     pub cancels_gracefully: bool,
 }
 
+/// Which of the jobs that wait a runner claims, and on what terms. By default, any that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// This job, and no other.
+    pub job: Option<JobId>,
+    /// One of the jobs of this project.
+    pub project: Option<ProjectId>,
+    /// How long the runner may say nothing until the token ends. It takes the place of what the job
+    /// itself says, if that says something.
+    pub lease: Option<Duration>,
+}
+
+impl Choice {
+    /// The job as the runner gets it.
+    pub(super) fn on_terms(&self, job: Record) -> Record {
+        let lease = self.lease.or(job.lease);
+        Record { lease, ..job }
+    }
+}
+
+/// Which jobs are listed. By default, all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Those in this state.
+    pub state: Option<JobState>,
+    /// Those of this project.
+    pub project: Option<ProjectId>,
+}
+
 /// A token that no job has yet: what a store keeps of it.
 #[derive(Clone, Debug)]
 pub struct Fresh {

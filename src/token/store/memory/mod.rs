@@ -24,8 +24,8 @@ use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use crate::token::scope::Change;
 
 use super::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, Store,
-    StoreError, StoreErrorKind, Swept, TokenEntry, Trigger, audited, is_news,
+    About, Artifact, Audited, Choice, Claimant, Claimed, Fresh, JobFilter, NewJob, Selection,
+    Snapshot, Store, StoreError, StoreErrorKind, Swept, TokenEntry, Trigger, audited, is_news,
 };
 use tables::Tables;
 
@@ -73,6 +73,11 @@ impl MemoryStore {
     }
 }
 
+fn is_chosen(job: &Record, choice: &Choice) -> bool {
+    choice.job.is_none_or(|chosen| job.id == chosen)
+        && choice.project.is_none_or(|project| job.project == project)
+}
+
 /// Whoever panicked under the lock may have left a half of a change: closed from then on.
 fn panicked() -> StoreError {
     StoreError::unavailable("a transaction panicked")
@@ -100,8 +105,9 @@ impl Store for MemoryStore {
         Ok(id)
     }
 
-    fn claim(
+    fn claim_chosen(
         &self,
+        choice: &Choice,
         claimant: Claimant,
         token: &Fresh,
         now: Time,
@@ -114,6 +120,9 @@ impl Store for MemoryStore {
         let mut last = None;
         while let Some(job) = tables.pending_after(last) {
             last = Some(job);
+            if !is_chosen(&tables.jobs[&job], choice) {
+                continue;
+            }
             let standing = tables.standing(&tables.jobs[&job]);
             if !standing.project_alive {
                 continue;
@@ -123,7 +132,7 @@ impl Store for MemoryStore {
                 self.step(&mut tables, job, &blocked, now)?;
                 continue;
             }
-            let record = tables.jobs[&job].clone();
+            let record = choice.on_terms(tables.jobs[&job].clone());
             return self
                 .give(&mut tables, &record, claimant, token, now)
                 .map(Some);
@@ -213,6 +222,17 @@ impl Store for MemoryStore {
     fn about(&self, job: JobId) -> Result<About, StoreError> {
         let about = self.view()?.abouts.get(&job).cloned();
         Ok(about.ok_or(StoreErrorKind::NotFound)?)
+    }
+
+    fn jobs(&self, which: &JobFilter, limit: usize) -> Result<Vec<(Record, About)>, StoreError> {
+        let tables = self.view()?;
+        let is_wanted = |job: &&Record| {
+            which.state.is_none_or(|state| job.state == state)
+                && which.project.is_none_or(|project| job.project == project)
+        };
+        let newest = tables.jobs.values().rev().filter(is_wanted).take(limit);
+        let jobs = newest.map(|job| (job.clone(), tables.abouts[&job.id].clone()));
+        Ok(jobs.collect())
     }
 
     fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {

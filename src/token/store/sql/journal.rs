@@ -1,12 +1,13 @@
-//! The statements about the journal, which all databases have in common.
+//! The statements about the journal and the list of jobs, which all databases have in common.
 
 use crate::token::clock::Time;
 use crate::token::id::Accessor;
 use crate::token::journal::{AuditEvent, AuditFilter, Decision, DecisionFilter};
-use crate::token::store::StoreError;
+use crate::token::lifecycle::Record;
+use crate::token::store::{About, JobFilter, StoreError};
 
 use super::Tables;
-use super::columns::{self, DECISION, EVENT, Made, Value};
+use super::columns::{self, DECISION, EVENT, Made, Value, about_columns, job_columns};
 use super::statement::insert;
 
 /// The most decisions that one statement adds.
@@ -130,6 +131,25 @@ pub(in crate::token::store) fn used(
         tables.execute(statement, &values)?;
     }
     Ok(())
+}
+
+pub(in crate::token::store) fn jobs(
+    tables: &mut dyn Tables,
+    which: &JobFilter,
+    limit: usize,
+) -> Result<Vec<(Record, About)>, StoreError> {
+    let mut wanted = Wanted::new();
+    if let Some(state) = which.state {
+        wanted.add("state =", Value::Text(state.as_str()));
+    }
+    if let Some(project) = which.project {
+        wanted.add("project_id =", Value::number(project.0));
+    }
+    let columns = [job_columns!(), about_columns!()];
+    let statement = wanted.newest_of("jobs", &columns, limit);
+    tables.query(&statement, &wanted.values, |row| {
+        Ok((columns::record(row)?, columns::about(row)?))
+    })
 }
 
 /// Conditions and their values.

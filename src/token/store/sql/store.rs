@@ -15,8 +15,8 @@ macro_rules! implement_store {
         use crate::token::pipelines::{NewPipeline, Pipeline, PipelineId};
         use crate::token::scope::Change;
         use crate::token::store::{
-            About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, NewJob, Selection,
-            Snapshot, Store, StoreErrorKind, Swept, TokenEntry, Trigger,
+            About, Artifact, Audited, Choice, Claimant, Claimed, Fresh, Guarded, JobFilter, NewJob,
+            Selection, Snapshot, Store, StoreErrorKind, Swept, TokenEntry, Trigger,
         };
 
         impl Store for $store {
@@ -24,13 +24,15 @@ macro_rules! implement_store {
                 self.write(|tables| sql::enqueue(tables, job, now))
             }
 
-            fn claim(
+            fn claim_chosen(
                 &self,
+                choice: &Choice,
                 claimant: Claimant,
                 token: &Fresh,
                 now: Time,
             ) -> Result<Option<Claimed>, StoreError> {
-                self.write(|tables| sql::claim(tables, self.lifecycle(), claimant, token, now))
+                let lifecycle = self.lifecycle();
+                self.write(|tables| sql::claim(tables, lifecycle, choice, claimant, token, now))
             }
 
             fn start(
@@ -83,6 +85,14 @@ macro_rules! implement_store {
             fn about(&self, job: JobId) -> Result<About, StoreError> {
                 let found = self.read(|tables| tables.about(job))?;
                 Ok(found.ok_or(StoreErrorKind::NotFound)?)
+            }
+
+            fn jobs(
+                &self,
+                which: &JobFilter,
+                limit: usize,
+            ) -> Result<Vec<(Record, About)>, StoreError> {
+                self.glance(|tables| sql::journal::jobs(tables, which, limit))
             }
 
             fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {

@@ -7,7 +7,7 @@ use crate::token::clock::Time;
 use crate::token::directory::ProjectReference;
 use crate::token::id::{Digests, MAX_KEYS};
 use crate::token::lifecycle::{JobId, Record, Standing};
-use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::{About, Choice, Fresh, Selection, StoreError, TokenEntry};
 
 use super::columns::{
     self, ADDED, Columns, SAVED, Value, about_columns, job_columns, project_columns, token_columns,
@@ -134,17 +134,23 @@ impl dyn Tables + '_ {
         self.first(FIND, &[Value::number(job.0)], columns::record)
     }
 
-    /// The pending job with the lowest number after another that no transaction holds, and that no
-    /// dead project keeps where it is.
-    pub(super) fn lock_pending(&mut self, after: JobId) -> Result<Option<Record>, StoreError> {
+    /// The pending job with the lowest number after another that was chosen, that no transaction holds,
+    /// and that no dead project keeps where it is.
+    pub(super) fn lock_pending(
+        &mut self,
+        after: JobId,
+        choice: &Choice,
+    ) -> Result<Option<Record>, StoreError> {
         const FIND: &str = concat!(
             "SELECT ",
             job_columns!(),
             " FROM jobs JOIN projects ON projects.id = jobs.project_id \
              WHERE jobs.state = 'pending' AND jobs.id > ?1 AND NOT projects.pending_delete \
+             AND jobs.id = coalesce(?2, jobs.id) \
+             AND jobs.project_id = coalesce(?3, jobs.project_id) \
              ORDER BY jobs.id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED"
         );
-        self.first(FIND, &[Value::number(after.0)], columns::record)
+        self.first(FIND, &columns::chosen(after, choice), columns::record)
     }
 
     /// Whether the job's project and user are alive.

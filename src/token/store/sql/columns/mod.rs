@@ -15,7 +15,7 @@ use crate::token::clock::Time;
 use crate::token::directory::{ProjectId, UserId};
 use crate::token::id::{Accessor, Digest, KeyId, KeyedDigest};
 use crate::token::lifecycle::{Failure, JobId, Outcome, Record, Revocation, RunnerId, TokenState};
-use crate::token::store::{About, Fresh, Selection, StoreError, TokenEntry};
+use crate::token::store::{About, Choice, Fresh, Selection, StoreError, TokenEntry};
 
 /// What [`record`] reads.
 macro_rules! job_columns {
@@ -85,6 +85,15 @@ impl Value<'_> {
     }
 }
 
+/// What limits a search for a pending job: after which, which one, and of which project.
+pub(in crate::token::store) fn chosen(after: JobId, choice: &Choice) -> [Value<'static>; 3] {
+    [
+        Value::number(after.0),
+        Value::or_null(choice.job, |it| Value::number(it.0)),
+        Value::or_null(choice.project, |it| Value::number(it.0)),
+    ]
+}
+
 /// The columns of a job that change, in the order of [`SAVED`].
 pub(in crate::token::store) fn saved(record: &Record) -> [Value<'static>; SAVED.len()] {
     let token = record.token.as_ref();
@@ -100,6 +109,7 @@ pub(in crate::token::store) fn saved(record: &Record) -> [Value<'static>; SAVED.
         Value::or_null(record.last_call_at, Value::time),
         Value::or_null(record.reported, |it| Value::Text(outcome_name(it))),
         Value::or_null(record.user, |it| Value::number(it.0)),
+        Value::or_null(record.lease, Value::duration),
         Value::or_null(token, |it| Value::time(it.issued_at)),
         Value::or_null(token.and_then(|it| it.acked_at), Value::time),
         Value::or_null(token, |it| Value::time(it.runner_until)),
@@ -110,7 +120,7 @@ pub(in crate::token::store) fn saved(record: &Record) -> [Value<'static>; SAVED.
 }
 
 /// The names of the columns that [`saved`] writes.
-pub(in crate::token::store) const SAVED: [&str; 16] = [
+pub(in crate::token::store) const SAVED: [&str; 17] = [
     "id",
     "state",
     "failure",
@@ -121,6 +131,7 @@ pub(in crate::token::store) const SAVED: [&str; 16] = [
     "last_call_at",
     "reported",
     "user_id",
+    "lease",
     "issued_at",
     "acked_at",
     "runner_until",

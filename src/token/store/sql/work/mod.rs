@@ -21,8 +21,8 @@ use crate::token::lifecycle::{
     validity,
 };
 use crate::token::store::{
-    About, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError, StoreErrorKind,
-    Swept, is_news,
+    About, Choice, Claimant, Claimed, Fresh, NewJob, Selection, Snapshot, StoreError,
+    StoreErrorKind, Swept, is_news,
 };
 
 use super::{Database, Found, Tables};
@@ -50,12 +50,13 @@ pub(in crate::token::store) fn enqueue(
 pub(in crate::token::store) fn claim(
     tables: &mut dyn Tables,
     lifecycle: &Lifecycle,
+    choice: &Choice,
     claimant: Claimant,
     token: &Fresh,
     now: Time,
 ) -> Result<Option<Claimed>, StoreError> {
     let mut last = JobId(0);
-    while let Some(record) = tables.lock_pending(last)? {
+    while let Some(record) = tables.lock_pending(last, choice)? {
         last = record.id;
         let standing = tables.lock_standing(&record)?;
         if !standing.project_alive {
@@ -67,6 +68,7 @@ pub(in crate::token::store) fn claim(
             step(tables, lifecycle, &record, &blocked, now)?;
             continue;
         }
+        let record = choice.on_terms(record);
         return give(tables, lifecycle, &record, claimant, token, now).map(Some);
     }
     Ok(None)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::state::State;
 use crate::token::directory::RefName;
 use crate::token::lifecycle::Record;
 use crate::token::pipelines::Pipeline;
-use crate::token::store::{About, StoreError};
+
+use super::{About, Store, StoreError};
 
 /// What every job is told by whoever runs it: its token, and where that belongs. A pipeline that is
 /// started with another place in one of them would have its jobs send their tokens there.
@@ -19,14 +19,20 @@ const OF_COORDINATOR: [&str; 6] = [
     "CI_SERVER_URL",
 ];
 
-/// What a job is about, and its variables. Of two with one name the authority's own counts: a job must
-/// be able to trust where its pipeline comes from.
-pub(super) fn of(
-    state: &State,
+/// What a job is about, and the variables that it is told beside its token. Allocates.
+///
+/// Of two with one name the authority's own counts: a job must be able to trust where its pipeline comes
+/// from. What its pipeline was started with may hold secrets.
+///
+/// # Errors
+///
+/// If the store fails, or does not have the job.
+pub fn variables(
+    store: &dyn Store,
     job: &Record,
 ) -> Result<(About, BTreeMap<String, String>), StoreError> {
-    let about = state.store.about(job.id)?;
-    let pipeline = about.pipeline.map(|id| state.store.pipeline(id));
+    let about = store.about(job.id)?;
+    let pipeline = about.pipeline.map(|id| store.pipeline(id));
     let pipeline = pipeline.transpose()?;
     let given = pipeline.iter().flat_map(|it| it.variables.iter());
     let given = given.filter(|(name, _)| !OF_COORDINATOR.contains(name));
