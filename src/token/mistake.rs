@@ -42,7 +42,7 @@ impl fmt::Display for Mistake {
 }
 
 /// What stands before the `=` of a line, if it is a plain key.
-fn name(key: &str) -> Option<String> {
+pub(super) fn name(key: &str) -> Option<String> {
     let key = key.trim();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     (!key.is_empty() && key.len() <= 64 && key.bytes().all(is_plain)).then(|| key.to_owned())

@@ -160,7 +160,16 @@ pub struct UnknownPermission(());
 
 impl fmt::Display for UnknownPermission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a permission is READ_ or ADMIN_ and a resource, such as READ_PACKAGES")
+        let names = |admin: bool| {
+            let able = Resource::ALL.iter().filter(move |it| it.2 || !admin);
+            able.map(|it| it.1).collect::<Vec<_>>().join(", ")
+        };
+        write!(
+            f,
+            "a permission is such as READ_PACKAGES: READ_ and one of {}; or ADMIN_ and one of {}",
+            names(false),
+            names(true)
+        )
     }
 }
 

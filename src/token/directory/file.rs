@@ -6,6 +6,8 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::token::mistake;
+
 use super::error::DirectoryError;
 use super::{
     FeatureVisibility, Features, JobName, Plan, Project, ProjectId, Projects, RefName, Role, User,
@@ -142,7 +144,14 @@ impl Loader<'_> {
         let at = members.span();
         for (name, role) in members.into_inner() {
             let Some(&user) = self.names.get(&name) else {
-                return Err(self.refuse(at, "it names a user that the file does not have"));
+                let who = mistake::name(&name).map_or(String::new(), |name| format!(" ({name})"));
+                return Err(self.refuse(
+                    at,
+                    &format!(
+                        "it names a user that the file does not have{who}; users that are in the store \
+                         alone do not count"
+                    ),
+                ));
             };
             if self
                 .projects
