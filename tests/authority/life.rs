@@ -350,3 +350,26 @@ fn a_job_is_added_with_what_it_is_about() {
             .has_status(2);
     }
 }
+
+/// As the help has it: the keys and the store are named without a folder.
+#[test]
+fn the_example_of_the_help_works() {
+    let authority = Authority::empty();
+    let script = r#"
+        cd "$folder" || exit
+        "$masker" keys new && "$masker" directory load directory.toml || exit
+        "$masker" job enqueue --project group/app --user alice || exit
+        "$masker" run --token --claim -- sh -c 'echo "job $CI_JOB_ID"' || exit
+        "$masker" job list
+    "#;
+    let outcome = shell(script)
+        .env("folder", authority.path(""))
+        .env("masker", env!("CARGO_BIN_EXE_masker"))
+        .env("MASKER_STORE", "sqlite:store.db")
+        .env("MASKER_KEY_FILE", "keys")
+        .run("");
+    outcome.has_status(0);
+    let text = String::from_utf8(outcome.stdout.clone()).expect("it is text");
+    let end = "1\njob 1\n1  success  group/app  alice  default\n";
+    assert!(text.ends_with(end), "{text}");
+}

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(all(feature = "serve", feature = "sqlite"))]
 mod check_config;
 #[cfg(feature = "sqlite")]
+mod claimed;
+#[cfg(feature = "sqlite")]
 mod configuration;
 mod json;
 mod keys;

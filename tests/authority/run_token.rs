@@ -149,9 +149,7 @@ fn without_a_token_the_job_does_not_start() {
         outcome.is_refused().says(why);
     }
     let incomplete = masker(&["run", "--token", "--", "true"]).run("");
-    incomplete
-        .is_refused()
-        .says("--project <PROJECT>, --user <USER>");
+    incomplete.is_refused().says("with --project and --user");
 }
 
 /// Flags that are about a token, without one: a job would run without what was meant for it.

@@ -89,6 +89,11 @@ fn a_decision_is_explained_for_a_token_and_for_its_accessor() {
         .ask(&["scope", "limit", "group/app", "on", "--as", "alice"])
         .has_status(0);
     let limited = explain(1, "GET", PACKAGE);
+    let advice = limited["advice"].as_str().expect("what to do");
+    assert!(
+        advice.contains("masker scope allow group/app group/library"),
+        "{advice}"
+    );
     assert_eq!(
         says(&limited),
         (json!("D11"), json!("outbound_scope"), json!(404))
@@ -141,11 +146,14 @@ fn a_decision_is_explained_for_a_token_and_for_its_accessor() {
     text.has_status(1).says_nothing();
     let text = String::from_utf8(text.stdout).expect("it is text");
     assert!(
-        text.starts_with("D8 job_not_running 401\nD1 passed\n"),
+        text.starts_with(
+            "denied (401) by D8, job_not_running: it is not so that the token is valid"
+        ),
         "{text}"
     );
     assert!(
-        text.contains("D8 failed: job_not_running\nD9 not reached\n"),
+        text.contains("\n> D8  failed: job_not_running (")
+            && text.contains("\n  D9  not reached ("),
         "{text}"
     );
 }

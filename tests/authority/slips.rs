@@ -79,9 +79,98 @@ fn errors_say_what_is_missing_and_whose_help_to_read() {
             "success, failed",
             "masker job finish --help",
         ),
+        (
+            &["keys"],
+            "one of new, rotate, retire",
+            "masker keys --help",
+        ),
+        (
+            &["job", "lst"],
+            "start, finish, cancel",
+            "masker job --help",
+        ),
+        (
+            &["job", "list", "--state", "lost"],
+            "takes one of: created",
+            "masker job list --help",
+        ),
+        (
+            &["job", "enqueue", "--timeout", "0"],
+            "--timeout takes a whole number from 1 to 31536000",
+            "masker job enqueue --help",
+        ),
+        (&["audit", "--frob"], "unknown", "masker audit --help"),
     ] {
         masker(args).run_unread().is_refused().says(why).says(help);
     }
+}
+
+/// The address is not shown: anything may stand in its place.
+#[cfg(feature = "serve")]
+#[test]
+fn a_wrong_address_is_told_by_what_one_looks_like() {
+    for flag in ["--listen", "--forward-listen", "--admin-listen"] {
+        for wrong in [
+            "127.0.0.1",
+            "8929",
+            "localhost:28929",
+            "127.0.0.1:99999",
+            PASTED,
+        ] {
+            let outcome = masker(&["serve", flag, wrong]).run_unread();
+            outcome
+                .is_refused()
+                .says("127.0.0.1:8929, [::1]:8929 or unix:PATH")
+                .says("masker serve --help")
+                .hides(PASTED);
+        }
+    }
+    masker(&["serve", "--registry-ttl", "10"])
+        .run_unread()
+        .is_refused()
+        .says("from 30 to 300");
+}
+
+#[test]
+fn what_is_not_there_is_told_with_its_path() {
+    let authority = Authority::empty();
+    let load = authority.call(&["directory", "load", "/nowhere/projects.toml"]);
+    load.run("").has_status(4).says("/nowhere/projects.toml");
+    let broken = authority.path("broken.toml");
+    let text = "[[project]]\nid = 1\npath = 'a/b'\nmembers = { dana = 'owner' }";
+    fs::write(&broken, text).expect("it is ours");
+    let memory = ["--store", "memory:"];
+    let load = authority
+        .call(&["directory", "load"])
+        .arg(&broken)
+        .args(&memory);
+    load.run("")
+        .has_status(4)
+        .says("broken.toml, line 4, `members`")
+        .says("(dana)")
+        .says("in the store alone");
+    let enqueue = ["job", "enqueue", "--project", "a/b", "--user", "c"];
+    let wrong = authority
+        .call(&enqueue)
+        .args(&["--permissions", "READ_FOO"]);
+    wrong.run("").has_status(2).says("MERGE_REQUESTS");
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_store_or_its_folder_that_is_not_there_is_told_with_its_path() {
+    let authority = Authority::empty();
+    let file = authority.path("directory.toml");
+    let store = ["--store", "sqlite:/nowhere/store.db"];
+    let load = authority
+        .call(&["directory", "load"])
+        .arg(file)
+        .args(&store);
+    load.run("").has_status(3).says("no folder /nowhere;");
+    let list = authority.call(&["job", "list"]).args(&store);
+    list.run("")
+        .has_status(3)
+        .says("no store at /nowhere/store.db;");
 }
 
 #[test]

@@ -170,6 +170,8 @@ macro_rules! on_all_of {
                 a_job_that_is_started_waits_for_no_runner,
                 a_lease_ends_a_token_whose_runner_is_silent,
                 a_leased_job_is_failed_or_canceled_in_time,
+                a_runner_claims_what_it_chose,
+                jobs_are_listed_the_newest_first,
             }
             alike {
                 s05_refused_tokens_get_the_same_answer,

@@ -1,14 +1,14 @@
 //! Jobs that a runner brings itself, and leases that end with it.
 
-use masker::token::directory::{ProjectId, User, UserId, UserState};
+use masker::token::directory::{JobName, ProjectId, User, UserId, UserState};
 use masker::token::issuer::{Issued, IssuerErrorKind};
 use masker::token::lifecycle::{
     Event, Failure, Invalid, JobState, Outcome, Refusal, RunnerId, Why,
 };
-use masker::token::store::{Claimant, NewJob, Selection, StoreErrorKind};
+use masker::token::store::{About, Choice, Claimant, JobFilter, NewJob, Selection, StoreErrorKind};
 
 use super::Factory;
-use super::world::{A, ALICE, BOB, HOUR, SECOND, World, invalid};
+use super::world::{A, ALICE, B, BOB, HOUR, SECOND, World, invalid};
 
 fn leased() -> NewJob {
     NewJob {
@@ -109,4 +109,95 @@ pub fn a_leased_job_is_failed_or_canceled_in_time(factory: &dyn Factory) {
     // Done again, it is any runner's.
     let again = world.store.retry(silent, Some(ALICE), world.now);
     assert_eq!(world.job(again.expect("it has ended")).lease, None);
+}
+
+pub fn a_runner_claims_what_it_chose(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let [first, second] = [world.enqueue(HOUR), world.enqueue(HOUR)];
+    let other = NewJob::pending(B, ALICE, HOUR);
+    let other = world.store.enqueue(&other, world.now);
+    let other = other.expect("it is pending");
+    let any = Choice::default();
+    let of_project = |project| Choice {
+        project: Some(project),
+        ..any
+    };
+    let of_job = |job| Choice {
+        job: Some(job),
+        ..any
+    };
+    let id = |issued: Option<Issued>| issued.map(|issued| issued.job.id);
+    // What is chosen is passed by, and nothing else.
+    assert_eq!(id(choose(&mut world, &of_project(ProjectId(99)))), None);
+    let neither = Choice {
+        job: Some(first),
+        ..of_project(B)
+    };
+    assert_eq!(id(choose(&mut world, &neither)), None);
+    assert_eq!(id(choose(&mut world, &of_project(B))), Some(other));
+    assert_eq!(id(choose(&mut world, &of_project(B))), None);
+    assert_eq!(id(choose(&mut world, &of_job(second))), Some(second));
+    assert_eq!(id(choose(&mut world, &of_job(second))), None);
+    // The terms of the claim count, and are kept.
+    let leased = Choice {
+        lease: Some(30 * SECOND),
+        ..any
+    };
+    let issued = choose(&mut world, &leased).expect("one is left");
+    assert_eq!((issued.job.id, issued.job.lease), (first, leased.lease));
+    assert_eq!(world.job(first), issued.job);
+    assert_eq!(world.job(second).lease, None);
+    world.pass(30 * SECOND);
+    assert_eq!(world.works(&issued), Err(invalid(Invalid::Expired)));
+    assert_eq!(world.sweep(), [(first, JobState::Failed)]);
+}
+
+fn choose(world: &mut World, choice: &Choice) -> Option<Issued> {
+    let claimant = Claimant {
+        runner: RunnerId(1),
+        cancels_gracefully: true,
+    };
+    let (random, now) = (&mut world.random, world.now);
+    let claimed = world.issuer.claim_chosen(choice, claimant, random, now);
+    claimed.expect("the store works")
+}
+
+pub fn jobs_are_listed_the_newest_first(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let first = world.enqueue(HOUR);
+    let named = NewJob {
+        about: About {
+            name: JobName::new("build").expect("it is one"),
+            ..About::default()
+        },
+        ..NewJob::pending(B, ALICE, HOUR)
+    };
+    let second = world.store.enqueue(&named, world.now);
+    let second = second.expect("it is pending");
+    world.claim().expect("a job waits");
+    let list = |which: JobFilter, limit| {
+        let jobs = world.store.jobs(&which, limit).expect("the store works");
+        jobs.into_iter()
+            .map(|(job, about)| {
+                assert_eq!(job, world.job(job.id));
+                assert_eq!(Ok(about), world.store.about(job.id).map_err(|it| it.kind()));
+                job.id
+            })
+            .collect::<Vec<_>>()
+    };
+    let all = JobFilter::default();
+    assert_eq!(list(all, 9), [second, first]);
+    assert_eq!(list(all, 1), [second]);
+    let state = |state| JobFilter {
+        state: Some(state),
+        ..all
+    };
+    assert_eq!(list(state(JobState::Pending), 9), [second]);
+    assert_eq!(list(state(JobState::Running), 9), [first]);
+    assert_eq!(list(state(JobState::Failed), 9), []);
+    let project = JobFilter {
+        project: Some(A),
+        ..all
+    };
+    assert_eq!(list(project, 9), [first]);
 }

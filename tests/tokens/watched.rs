@@ -15,8 +15,8 @@ use masker::token::lifecycle::{Class, Effect, Event, JobId, Lifecycle, Record, W
 use masker::token::pipelines::{NewPipeline, Pipeline, PipelineId};
 use masker::token::scope::Change;
 use masker::token::store::{
-    About, Artifact, Audited, Claimant, Claimed, Fresh, Guarded, NewJob, Selection, Snapshot,
-    Store, StoreError, Swept, TokenEntry, Trigger,
+    About, Artifact, Audited, Choice, Claimant, Claimed, Fresh, Guarded, JobFilter, NewJob,
+    Selection, Snapshot, Store, StoreError, Swept, TokenEntry, Trigger,
 };
 
 use super::Factory;
@@ -79,6 +79,8 @@ macro_rules! pass_on {
 pass_on!(Store {
     fn enqueue(job: &NewJob, now: Time) -> JobId;
     fn claim(claimant: Claimant, token: &Fresh, now: Time) -> Option<Claimed>;
+    fn claim_chosen(choice: &Choice, claimant: Claimant, token: &Fresh, now: Time) -> Option<Claimed>;
+    fn jobs(which: &JobFilter, limit: usize) -> Vec<(Record, About)>;
     fn start(job: &NewJob, claimant: Claimant, token: &Fresh, now: Time) -> Claimed;
     fn apply(job: JobId, event: &Event, now: Time) -> (Record, Effect);
     fn apply_by_token(token: &Digests, job: JobId, event: &Event, now: Time) -> (Record, Effect);

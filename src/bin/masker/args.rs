@@ -176,6 +176,8 @@ pub enum Page {
     #[cfg(feature = "token")]
     Scope,
     #[cfg(feature = "token")]
+    Audit,
+    #[cfg(feature = "token")]
     Explain,
     #[cfg(feature = "serve")]
     Serve,

@@ -24,6 +24,10 @@ pub enum Exit {
     /// Of the commands for job tokens: the keys or the file of projects cannot be used.
     #[cfg(feature = "token")]
     Config,
+    /// Of `run`: no job waits that could be claimed. Another time there may be one: `EX_TEMPFAIL` of
+    /// sysexits.h.
+    #[cfg(all(unix, feature = "token"))]
+    NoneWaits,
     /// Of `run`: all went well but for the job itself, which did not end with 0, or did not start.
     #[cfg(unix)]
     Job(u8),
@@ -40,6 +44,8 @@ impl From<Exit> for ExitCode {
             Exit::Store => 3,
             #[cfg(feature = "token")]
             Exit::Config => 4,
+            #[cfg(all(unix, feature = "token"))]
+            Exit::NoneWaits => 75,
             #[cfg(unix)]
             Exit::Job(status) => status,
         })

@@ -152,6 +152,13 @@ fn common() -> Result<Vec<Secret>> {
     Ok(secrets)
 }
 
+/// Whether a variable of this name is taken to hold a secret, though nobody said so.
+#[cfg(all(unix, feature = "token"))]
+pub fn is_commonly_secret(name: &str) -> bool {
+    let ends = COMMON_NAMES.iter().filter_map(|it| it.strip_prefix('*'));
+    ends.into_iter().any(|end| name.ends_with(end))
+}
+
 /// Says which variables are masked, where no flag said which should be.
 fn report_common(set: &MaskSet) {
     let names: BTreeSet<_> = set.names().collect();

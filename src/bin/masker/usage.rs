@@ -32,7 +32,10 @@ pub fn report(error: clap::Error) -> Exit {
             wrong(what_is_missing(&error));
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            wrong("say what to do: this command has commands of its own");
+            wrong(format_args!(
+                "say what to do: one of {}",
+                parts().join(", ")
+            ));
         }
         _ => invalid(&error),
     }
@@ -73,6 +76,10 @@ fn unknown(error: &clap::Error) {
             "unknown here: an argument (not shown, it may be a secret); everything is said by flags, and \
              secrets are in files",
         ),
+        _ if is_unknown_part() => wrong(format_args!(
+            "unknown here: a command (not shown, it may be a secret); there are {}",
+            parts().join(", ")
+        )),
         _ if command().is_some() => wrong(
             "unknown here: an argument (not shown, it may be a secret); a token comes from standard \
              input, and everything else is named by a number, a path or an accessor",
@@ -91,7 +98,7 @@ fn invalid(error: &clap::Error) {
         Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
             wrong(format_args!("{flag} takes one of: {}", valid.join(", ")));
         }
-        _ if error.kind() == ErrorKind::ValueValidation && flag.starts_with("--limit") => {
+        _ if error.kind() == ErrorKind::ValueValidation && is_size(flag) => {
             wrong(format_args!(
                 "{flag}: the value is not a size in bytes, as 500K or 4M"
             ));
@@ -103,18 +110,24 @@ fn invalid(error: &clap::Error) {
     }
 }
 
-/// What the flag takes, if its parser is one of ours: those of others show what was typed.
+/// What the flag takes, if its parser is one of ours or has a range: others show what was typed.
 fn takes(error: &clap::Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?;
     #[cfg(feature = "serve")]
-    {
-        let cause = std::error::Error::source(error)?;
-        cause.downcast_ref().map(crate::takes::Takes::to_string)
+    if let Some(takes) = cause.downcast_ref::<crate::takes::Takes>() {
+        return Some(takes.to_string());
     }
-    #[cfg(not(feature = "serve"))]
-    {
-        let _ = error;
-        None
-    }
+    // The number stands before the range, and is left out.
+    let cause = cause.to_string();
+    let (_, range) = cause.rsplit_once(" is not in ")?;
+    let (least, most) = range.split_once("..=")?;
+    let (least, most): (u64, u64) = (least.parse().ok()?, most.parse().ok()?);
+    Some(format!("a whole number from {least} to {most}"))
+}
+
+/// Whether a flag is that of `masker run` which takes a size; `masker job list` counts.
+fn is_size(flag: &str) -> bool {
+    flag.starts_with("--limit") && command() == Some("run")
 }
 
 /// A flag without the name of its value.
@@ -142,6 +155,20 @@ fn meant() -> String {
 fn command() -> Option<&'static str> {
     let first = std::env::args_os().nth(1)?;
     COMMANDS.iter().copied().find(|&command| first == command)
+}
+
+/// The commands within the command that was meant.
+fn parts() -> Vec<String> {
+    let all = Args::command();
+    let command = command().and_then(|command| all.find_subcommand(command));
+    let parts = command.into_iter().flat_map(clap::Command::get_subcommands);
+    parts.map(|part| part.get_name().to_owned()).collect()
+}
+
+/// Whether the command that was meant has commands within, and what was typed is none of them.
+fn is_unknown_part() -> bool {
+    let (parts, second) = (parts(), std::env::args_os().nth(2));
+    !parts.is_empty() && second.is_none_or(|typed| parts.iter().all(|part| typed != **part))
 }
 
 const COMMANDS: &[&str] = &[

@@ -105,7 +105,7 @@ impl Opened {
             self.file.sync_data()?;
             // The store says from now on that it is there.
             #[cfg(unix)]
-            File::open(self.path.parent().unwrap_or(Path::new("/")))?.sync_all()?;
+            File::open(folder(&self.path))?.sync_all()?;
         }
         self.file.unlock()
     }
@@ -157,6 +157,13 @@ impl Kept {
         }
         Ok(())
     }
+}
+
+/// Where a file is. One that is named without a folder is in the one that we are in.
+#[cfg(unix)]
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 fn place(path: &Path) -> String {

@@ -109,6 +109,12 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Whether it takes this job.
+    pub(super) fn fits(&self, job: &Record) -> bool {
+        self.job.is_none_or(|chosen| job.id == chosen)
+            && self.project.is_none_or(|project| job.project == project)
+    }
+
     /// The job as the runner gets it.
     pub(super) fn on_terms(&self, job: Record) -> Record {
         let lease = self.lease.or(job.lease);

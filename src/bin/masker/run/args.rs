@@ -19,6 +19,10 @@ Examples:
       Let the job see a terminal, with colours and progress bars.
   masker run -- sh -c 'make | tee build.txt'
       Run what takes a shell.
+  masker run --token --project group/app --user alice -- ./build.sh
+      Give the job a token, and end it with the job.
+  masker run --token --claim -- ./build.sh
+      Do the same for the job that waits longest, as masker job list --state pending shows.
 
 Every user of the machine can read the words of a command: give \
 secrets to the job by --env-file or in files, never among its words.
@@ -32,9 +36,10 @@ Without a flag that names secrets, the variables that commonly hold some are mas
 Exit status:
   that of the job, or 128+N where signal N ended it; but
   1    the job's output could not be read or written, or the report could not be written
-  2    the command line is wrong, the secrets could not be loaded, or a file cannot be written; the \
-job was not started
+  2    the command line is wrong, the secrets could not be loaded, a file cannot be written, or \
+there can be no token (the store or the keys cannot be used, too); the job was not started
   3    with --fail-on-leak: the job ended with 0, and something was masked
+  75   with --claim: no job waits; nothing was run
   126  the command cannot be run
   127  the command is not found";
 

@@ -24,15 +24,19 @@ pub struct Job {
     child: Mutex<Child>,
 }
 
-/// The command, not yet started, with these variables more.
-pub fn command(words: &[OsString], variables: &[Secret]) -> Command {
+/// The command, not yet started.
+pub fn command(words: &[OsString]) -> Command {
     let (program, args) = words.split_first().expect("the command line has a command");
     let mut command = Command::new(program);
     command.args(args);
+    command
+}
+
+/// Gives the command these variables more.
+pub fn give(command: &mut Command, variables: &[Secret]) {
     for variable in variables {
         command.env(variable.name(), OsStr::from_bytes(variable.expose()));
     }
-    command
 }
 
 /// Starts the command with a pipe for each of its outputs. Its standard input is ours.

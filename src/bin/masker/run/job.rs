@@ -19,6 +19,8 @@ use crate::control::{Control, Place};
 use crate::exit::Exit;
 use crate::limits::leave_no_core;
 use crate::report::Recorder;
+#[cfg(feature = "token")]
+use crate::tokens::NoneWaits;
 use crate::{message, secrets};
 
 /// All that must be well before the job starts.
@@ -44,13 +46,19 @@ struct Started {
 pub fn run(args: &RunArgs) -> Exit {
     let prepared = match prepare(args) {
         Ok(prepared) => prepared,
+        #[cfg(feature = "token")]
+        Err(error) if error.is::<NoneWaits>() => {
+            message::note(error);
+            return Exit::NoneWaits;
+        }
         Err(error) => {
             message::error(format_args!("{error:#}"));
             return Exit::Usage;
         }
     };
-    let mut command = child::command(&args.command, &prepared.variables);
+    let mut command = child::command(&args.command);
     prepared.token.equip(&mut command);
+    child::give(&mut command, &prepared.variables);
     match start(command, args.pty) {
         Ok(started) => attend(args, prepared, started),
         Err(error) => {
@@ -64,6 +72,8 @@ fn prepare(args: &RunArgs) -> Result<Prepared<'_>> {
     let mut variables = env_file::read(&args.env_file)?;
     // From here on it lives, and whatever fails ends it.
     let token = token::Held::begin(args)?;
+    // What a pipeline was started with gives way to what the command line says, and that to the token.
+    variables.splice(0..0, token.given());
     variables.extend(token.secrets());
     let copies = variables.iter();
     let copies = copies.map(|it| Secret::new(it.name(), it.expose()));

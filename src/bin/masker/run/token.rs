@@ -32,12 +32,14 @@ impl Held {
                 "{flag} is about the job's token, and it gets none: add --token, or leave it out"
             );
         }
-        let lease = Lease::begin(&args.token)?;
-        let held = Held(Shared(lease.map(Arc::new)));
+        if let Some(flag) = args.token.about_claimed() {
+            bail!("{flag}: --claim takes a job as it is; leave one of the two out");
+        }
         if args.token.token {
             refuse_fewer_forms(args)?;
         }
-        Ok(held)
+        let lease = Lease::begin(&args.token)?;
+        Ok(Held(Shared(lease.map(Arc::new))))
     }
 
     #[cfg(not(feature = "token"))]
@@ -47,6 +49,14 @@ impl Held {
 
     pub fn share(&self) -> Shared {
         self.0.clone()
+    }
+
+    /// What the job's pipeline was started with that commonly is secret.
+    pub fn given(&self) -> Vec<Secret> {
+        match &self.0.0 {
+            Some(lease) => lease.given(),
+            None => Vec::new(),
+        }
     }
 
     /// What the job gets to know that is to be masked.
@@ -110,6 +120,10 @@ fn refuse_fewer_forms(args: &RunArgs) -> Result<()> {
 
 #[cfg(not(feature = "token"))]
 impl Lease {
+    fn given(&self) -> Vec<Secret> {
+        match *self {}
+    }
+
     fn secrets(&self) -> Vec<Secret> {
         match *self {}
     }

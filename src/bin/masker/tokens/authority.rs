@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use masker::token::clock::{Clock as _, Time};
 use masker::token::configuration::Configuration;
@@ -124,10 +124,14 @@ fn guard(store: &dyn Store, keys: &Path) -> Result<(), Failure> {
     }
     let guarded = match store.guard(keys) {
         Err(error) if is_read_only(&error) => {
-            message::warning(
-                "nothing can be written beside the keys, so a store that was copied back from before \
-                 will not be told from the store",
-            );
+            // A command that works with keys looks twice.
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                message::warning(
+                    "nothing can be written beside the keys, so a restored old store cannot be \
+                     recognized; make the folder writable for this user",
+                );
+            });
             return Ok(());
         }
         guarded => guarded?,

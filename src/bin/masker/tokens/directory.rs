@@ -23,7 +23,7 @@ pub fn run(args: &DirectoryArgs) -> Result<Answer, Failure> {
         store,
         output,
     } = &args.command;
-    let projects = parse(&read(file)?)?;
+    let projects = in_file(file)?;
     let kept = Kept::make(store)?;
     let changes = load(&*kept.store, &projects, kept.now())?;
     let (users, all) = (projects.users().count(), projects.all().count());
@@ -32,22 +32,31 @@ pub fn run(args: &DirectoryArgs) -> Result<Answer, Failure> {
     Ok(Answer::new(output, text, &json))
 }
 
+/// What the file says.
+pub fn in_file(file: &Path) -> Result<Projects, Failure> {
+    Projects::parse(&read(file)?)
+        .map_err(|error| Failure::config(format_args!("{}, {error}", file.display())))
+}
+
 /// Reads the file. What never ends is no directory.
-pub fn read(file: &Path) -> Result<String, Failure> {
+fn read(file: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read =
         File::open(file).and_then(|file| file.take(MAX_LENGTH + 1).read_to_string(&mut text));
     match read {
-        Ok(length) if length as u64 > MAX_LENGTH => Err(Failure::config(
-            "the file of projects has more than 64 MiB: load it in parts",
-        )),
+        Ok(length) if length as u64 > MAX_LENGTH => Err(Failure::config(format_args!(
+            "the file of projects {} has more than 64 MiB: load it in parts",
+            file.display()
+        ))),
         Ok(_) => Ok(text),
         Err(error) => Err(Failure::config(format_args!(
-            "reading the file of projects: {error}"
+            "reading the file of projects {}: {error}",
+            file.display()
         ))),
     }
 }
 
+#[cfg(feature = "serve")]
 pub fn parse(text: &str) -> Result<Projects, Failure> {
     Projects::parse(text).map_err(|error| Failure::config(format_args!("the directory: {error}")))
 }

@@ -1,9 +1,10 @@
 //! `masker explain`: what would be decided of a request, and what each check says. It does nothing.
 
-use masker::token::authorizer::{Decision, Holder, Outcome, Snapshot, Step, snapshot};
+use masker::token::authorizer::{Decision, Holder, Outcome, Record, Snapshot, Step, snapshot};
 use masker::token::routes::{Asked, Method, RegistryAction};
 use serde_json::{Value, json};
 
+use super::advice::{advice, check};
 use super::args::{ExplainArgs, OutputArgs};
 use super::authority::Kept;
 use super::token::{accessor, from_standard_input};
@@ -19,7 +20,10 @@ pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
     let policy = policy.artifact_changes(args.allow_artifact_changes);
     let admitted = match policy.suppose(asked, &query) {
         Ok(admitted) => admitted,
-        Err(denied) => return Ok(answer(&args.output, &denied, &[])),
+        Err(denied) => {
+            let advice = advice(denied.record().reason, None, None);
+            return Ok(answer(&args.output, &denied, &[], &advice));
+        }
     };
     let class = admitted.route().class;
     let facts = match accessor {
@@ -40,7 +44,12 @@ pub fn run(args: &ExplainArgs) -> Result<Answer, Failure> {
         }
     };
     let (decision, steps) = (admitted.decide(&facts), admitted.explain(&facts));
-    Ok(answer(&args.output, &decision, &steps))
+    let advice = advice(
+        decision.record().reason,
+        Some(admitted.route()),
+        Some(&facts),
+    );
+    Ok(answer(&args.output, &decision, &steps, &advice))
 }
 
 fn asked<'a>(method: &str, path: &'a str) -> Result<Asked<'a>, Failure> {
@@ -74,22 +83,30 @@ fn parameters(query: &str) -> Result<Vec<(&str, &str)>, Failure> {
     }
 }
 
-fn answer(output: &OutputArgs, decision: &Decision, steps: &[(Step, Outcome)]) -> Answer {
+fn answer(
+    output: &OutputArgs,
+    decision: &Decision,
+    steps: &[(Step, Outcome)],
+    advice: &str,
+) -> Answer {
     let record = decision.record();
-    let outcomes: Vec<_> = steps
+    let is_allowed = decision.is_allowed();
+    let steps: Vec<Told> = steps
         .iter()
-        .map(|(step, outcome)| told(*step, *outcome))
+        .map(|(step, found)| told(*step, *found))
         .collect();
-    let lines = outcomes.iter().map(|(step, outcome, reason)| match reason {
-        Some(reason) => format!("{step} {outcome}: {reason}"),
-        None => format!("{step} {outcome}"),
-    });
-    let lines: Vec<_> = std::iter::once(record.to_string()).chain(lines).collect();
-    let steps: Vec<Value> = outcomes
+    let deciding = (!is_allowed).then(|| format!("{:?}", record.step));
+    let text = text(record, &steps, deciding.as_deref(), advice);
+    let steps: Vec<Value> = steps
         .iter()
-        .map(
-            |(step, outcome, reason)| json!({ "step": step, "outcome": outcome, "reason": reason }),
-        )
+        .map(|it| {
+            json!({
+                "step": it.step,
+                "outcome": it.outcome,
+                "reason": it.reason,
+                "check": it.check,
+            })
+        })
         .collect();
     let json = json!({
         "allowed": decision.is_allowed(),
@@ -101,17 +118,56 @@ fn answer(output: &OutputArgs, decision: &Decision, steps: &[(Step, Outcome)]) -
         "user": record.user.map(|user| user.0),
         "source": record.source.map(|project| project.0),
         "target": record.target.map(|project| project.0),
+        "advice": (!is_allowed).then_some(advice),
         "steps": steps,
     });
-    Answer::new(output, lines.join("\n"), &json).or_denied(decision.is_allowed())
+    Answer::new(output, text, &json).or_denied(is_allowed)
 }
 
-fn told(step: Step, outcome: Outcome) -> (String, &'static str, Option<String>) {
+/// A check and what it found.
+struct Told {
+    step: String,
+    check: &'static str,
+    outcome: &'static str,
+    reason: Option<String>,
+}
+
+/// The result, what to do, and each check, with the one that decided marked.
+fn text(record: &Record, steps: &[Told], deciding: Option<&str>, advice: &str) -> String {
+    let status = record.status;
+    let head = match deciding {
+        None => vec![format!("allowed ({status}): {}", check(Step::D18))],
+        Some(step) => vec![
+            format!(
+                "denied ({status}) by {step}, {}: it is not so that {}",
+                record.reason,
+                check(record.step)
+            ),
+            format!("what to do: {advice}"),
+        ],
+    };
+    let lines = steps.iter().map(|it| {
+        let mark = if deciding == Some(&it.step) { ">" } else { " " };
+        let outcome = match &it.reason {
+            Some(reason) => format!("{}: {reason}", it.outcome),
+            None => it.outcome.to_owned(),
+        };
+        format!("{mark} {:<4}{outcome} ({})", it.step, it.check)
+    });
+    head.into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+fn told(step: Step, outcome: Outcome) -> Told {
     let (outcome, reason) = match outcome {
         Outcome::Passed => ("passed", None),
         Outcome::NotApplicable => ("not applicable", None),
         Outcome::Failed(reason) => ("failed", Some(reason.to_string())),
         Outcome::NotReached => ("not reached", None),
     };
-    (format!("{step:?}"), outcome, reason)
+    Told {
+        step: format!("{step:?}"),
+        check: check(step),
+        outcome,
+        reason,
+    }
 }

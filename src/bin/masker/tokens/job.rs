@@ -5,14 +5,14 @@ use std::time::Duration;
 use masker::token::directory::{JobName, RefName};
 use masker::token::lifecycle::{Event, Failure as Cause, JobId, JobState, Outcome, Record};
 use masker::token::permission::{Permissions, UnknownPermission};
-use masker::token::store::{About, NewJob, StoreError, StoreErrorKind};
-use serde_json::{Value, json};
+use masker::token::store::{About, NewJob, Store, StoreError, StoreErrorKind};
+use serde_json::json;
 
 use super::args::{AboutArgs, FinishedAs, JobArgs, JobCommand, OutputArgs};
 use super::authority::Kept;
 #[cfg(unix)]
 use super::start::start;
-use super::{Answer, Failure, named, shown, sweep};
+use super::{Answer, Failure, jobs, named, shown, sweep};
 
 pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
     match &args.command {
@@ -27,10 +27,8 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
         } => {
             let about = self::about(about)?;
             let kept = Kept::open(store)?;
-            let project = named::project(&*kept.store, project)?.id;
-            let user = named::user(&*kept.store, user)?.id;
-            let mut job = NewJob::pending(project, user, Duration::from_secs(*timeout));
-            job.about = about;
+            let timeout = Duration::from_secs(*timeout);
+            let mut job = new(&*kept.store, project, user, timeout, about)?;
             if *manual {
                 job.state = JobState::Manual;
             }
@@ -82,21 +80,54 @@ pub fn run(args: &JobArgs) -> Result<Answer, Failure> {
             output,
         } => retry(&Kept::open(store)?, *job, user.as_deref(), output),
         JobCommand::Sweep { store, output } => sweep::run(store, output),
+        JobCommand::List {
+            state,
+            project,
+            listed,
+        } => jobs::list(state.as_deref(), project.as_deref(), listed),
         JobCommand::Show { job, store, output } => show(&Kept::open(store)?, *job, output),
     }
 }
 
 /// What the flags say that a job is about.
-fn about(args: &AboutArgs) -> Result<About, Failure> {
-    let name = JobName::new(&args.name).map_err(|error| Failure::usage(error.to_string()))?;
+pub fn about(args: &AboutArgs) -> Result<About, Failure> {
+    let name = args.name.as_deref().map(JobName::new).transpose();
     let git_ref = args.git_ref.as_deref().map(RefName::new).transpose();
     let permissions = args.permissions.as_deref().map(permissions).transpose();
     Ok(About {
-        name,
+        name: name
+            .map_err(|error| Failure::usage(error.to_string()))?
+            .unwrap_or_default(),
         git_ref: git_ref.map_err(|error| Failure::usage(error.to_string()))?,
         ref_protected: args.protected,
         pipeline: None,
         permissions: permissions.map_err(|error| Failure::usage(error.to_string()))?,
+    })
+}
+
+/// A job that waits for a runner. Its branch or tag is one that the project has.
+pub fn new(
+    store: &dyn Store,
+    project: &str,
+    user: &str,
+    timeout: Duration,
+    mut about: About,
+) -> Result<NewJob, Failure> {
+    let project = named::project(store, project)?.id;
+    let user = named::user(store, user)?.id;
+    if let Some(git_ref) = &about.git_ref {
+        let plan = store.plan(project)?;
+        if !plan.knows(git_ref) {
+            return Err(Failure::denied(
+                "--ref: the project has no such branch or tag; its `refs` and `protected_refs` in the \
+                 file of `masker directory load` name those it has",
+            ));
+        }
+        about.ref_protected |= plan.protects(git_ref);
+    }
+    Ok(NewJob {
+        about,
+        ..NewJob::pending(project, user, timeout)
     })
 }
 
@@ -105,17 +136,6 @@ fn permissions(names: &[String]) -> Result<Permissions, UnknownPermission> {
         [none] if none == "none" => Ok(Permissions::default()),
         names => names.iter().map(|name| name.parse()).collect(),
     }
-}
-
-fn tell(about: &About, json: &mut Value) {
-    let permissions = about.permissions.as_ref();
-    let permissions: Option<Vec<_>> =
-        permissions.map(|it| it.iter().map(|it| it.to_string()).collect());
-    json["name"] = about.name.as_str().into();
-    json["ref"] = about.git_ref.as_ref().map(RefName::as_str).into();
-    json["ref_protected"] = about.ref_protected.into();
-    json["pipeline"] = about.pipeline.map(|pipeline| pipeline.0).into();
-    json["permissions"] = permissions.into();
 }
 
 fn read(kept: &Kept, job: JobId) -> Result<Record, Failure> {
@@ -145,12 +165,12 @@ fn retry(
 fn show(kept: &Kept, job: u64, output: &OutputArgs) -> Result<Answer, Failure> {
     let record = read(kept, JobId(job))?;
     let about = kept.store.about(record.id).map_err(of_job)?;
-    let mut json = shown::job_json(&record);
-    tell(&about, &mut json);
-    Ok(Answer::new(output, shown::job_text(&record), &json))
+    let (text, what) = (shown::job_text(&record), shown::about_text(&about));
+    let json = shown::whole_job_json(&record, &about);
+    Ok(Answer::new(output, format_args!("{text}: {what}"), &json))
 }
 
-fn of_job(error: StoreError) -> Failure {
+pub fn of_job(error: StoreError) -> Failure {
     match error.kind() {
         StoreErrorKind::NotFound => Failure::denied("there is no such job in the store"),
         _ => error.into(),

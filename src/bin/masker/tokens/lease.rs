@@ -4,6 +4,8 @@
 //! A heartbeat every 10 s renews a lease of 30 s. Whatever kills this process ends the heartbeat, and
 //! the token with it, without anybody having to notice.
 
+use std::error::Error;
+use std::fmt;
 use std::process::Command;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +14,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use masker::Secret;
+use masker::token::issuer::Issued;
 use masker::token::lifecycle::{
     Event, Failure as Cause, JobId, JobState, Outcome, Refusal, RunnerId,
 };
-use masker::token::store::{Claimant, NewJob, Store, StoreError, StoreErrorKind};
+use masker::token::store::{
+    Choice, Claimant, NewJob, Store, StoreError, StoreErrorKind, variables,
+};
 use masker::token::system::OsRandom;
 use rustix::process::{Signal, getpid, kill_process};
 
@@ -23,7 +28,9 @@ use super::args::{RunTokenArgs, TIMEOUT};
 use super::authority::{KEY_FILE, Kept};
 use super::configuration::CONFIG;
 use super::place::STORE;
-use super::{Failure, named};
+use super::start::project_of;
+use super::{Failure, job};
+use crate::secrets::is_commonly_secret;
 use crate::{limits, message};
 
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -38,61 +45,95 @@ pub struct Lease {
     job: JobId,
     /// What the job gets to know that is secret.
     secrets: Vec<Secret>,
+    /// What its pipeline was started with that commonly is secret.
+    given: Vec<Secret>,
     /// What it gets to know besides.
-    variables: Vec<(&'static str, String)>,
+    variables: Vec<(String, String)>,
     beating: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
 impl Lease {
     /// Issues the token that the flags ask for, if they do.
     pub fn begin(args: &RunTokenArgs) -> Result<Option<Lease>> {
-        let (true, Some(project), Some(user)) = (args.token, &args.project, &args.user) else {
+        if !args.token {
             return Ok(None);
-        };
+        }
         limits::outlive().context("--token: preparing for signals")?;
-        let begun = Lease::issue(args, project, user);
-        let lease = begun.map_err(|failure| anyhow!("--token: {}", failure.text()))?;
+        let begun = Lease::issue(args).and_then(|issued| {
+            let begun = issued.map(|(kept, issued)| Lease::of(kept, issued));
+            begun.transpose()
+        });
+        let begun = begun.map_err(|failure| anyhow!("--token: {}", failure.text()))?;
+        let lease = begun.ok_or(NoneWaits)?;
         lease.beat()?;
         Ok(Some(lease))
     }
 
-    fn issue(args: &RunTokenArgs, project: &str, user: &str) -> Result<Lease, Failure> {
-        let kept = Arc::new(Kept::open(&args.store)?);
+    /// Adds a job of our own and starts it, or claims one that waits.
+    fn issue(args: &RunTokenArgs) -> Result<Option<(Kept, Issued)>, Failure> {
+        if !args.claim && (args.project.is_none() || args.user.is_none()) {
+            return Err(Failure::usage(
+                "say whose job it is, with --project and --user, or take one that waits, with --claim",
+            ));
+        }
+        let about = job::about(&args.about)?;
+        let kept = Kept::open(&args.store)?;
         let issuer = kept.issuer(&args.keys, &args.store)?;
-        let project = named::project(&*kept.store, project)?.id;
-        let user = named::user(&*kept.store, user)?.id;
-        let timeout = Duration::from_secs(args.token_timeout.unwrap_or(TIMEOUT));
-        let job = NewJob {
-            lease: Some(LEASE),
-            ..NewJob::pending(project, user, timeout)
-        };
         let claimant = Claimant {
             runner: RunnerId(0),
             cancels_gracefully: true,
         };
-        let issued = issuer.start(&job, claimant, &mut OsRandom, kept.now())?;
-        let job = issued.job.id;
+        let (lease, now) = (Some(LEASE), kept.now());
+        let issued = match (args.claim, &args.project, &args.user) {
+            (true, project, _) => {
+                let choice = Choice {
+                    project: project_of(&kept, project.as_deref())?,
+                    lease,
+                    ..Choice::default()
+                };
+                issuer.claim_chosen(&choice, claimant, &mut OsRandom, now)?
+            }
+            (false, Some(project), Some(user)) => {
+                let timeout = Duration::from_secs(args.token_timeout.unwrap_or(TIMEOUT));
+                let job = job::new(&*kept.store, project, user, timeout, about)?;
+                let job = NewJob { lease, ..job };
+                Some(issuer.start(&job, claimant, &mut OsRandom, now)?)
+            }
+            (false, _, _) => None,
+        };
+        Ok(issued.map(|issued| (kept, issued)))
+    }
+
+    /// What the job gets to know, beside what its pipeline was started with.
+    fn of(kept: Kept, issued: Issued) -> Result<Lease, Failure> {
+        let (_, told) = variables(&*kept.store, &issued.job)?;
+        let (given, mut variables): (Vec<_>, Vec<_>) = told
+            .into_iter()
+            .partition(|(name, _)| is_commonly_secret(name));
+        variables.push(("CI_REGISTRY_USER".to_owned(), REGISTRY_USER.to_owned()));
+        let given = given
+            .into_iter()
+            .map(|(name, value)| Secret::new(name, value));
         let token = issued.token.into_secret();
         let password = Secret::new("CI_REGISTRY_PASSWORD", token.expose());
         Ok(Lease {
-            kept,
-            job,
+            given: given.collect(),
+            kept: Arc::new(kept),
+            job: issued.job.id,
             secrets: vec![token, password],
-            variables: vec![
-                ("CI_REGISTRY_USER", REGISTRY_USER.to_owned()),
-                ("CI_JOB_ID", job.0.to_string()),
-                ("CI_PROJECT_ID", project.0.to_string()),
-            ],
+            variables,
             beating: Mutex::new(None),
         })
     }
 
+    /// What the job's pipeline was started with that commonly is secret.
+    pub fn given(&self) -> Vec<Secret> {
+        copies(&self.given)
+    }
+
     /// The variables of the job that hold the token.
     pub fn secrets(&self) -> Vec<Secret> {
-        let secrets = self.secrets.iter();
-        secrets
-            .map(|it| Secret::new(it.name(), it.expose()))
-            .collect()
+        copies(&self.secrets)
     }
 
     /// What every token of a job begins with.
@@ -154,6 +195,25 @@ impl Lease {
         Ok(())
     }
 }
+
+fn copies(secrets: &[Secret]) -> Vec<Secret> {
+    let copies = secrets.iter();
+    copies
+        .map(|it| Secret::new(it.name(), it.expose()))
+        .collect()
+}
+
+/// No job waits that could be claimed.
+#[derive(Debug)]
+pub struct NoneWaits;
+
+impl fmt::Display for NoneWaits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no job waits for a runner; nothing was run")
+    }
+}
+
+impl Error for NoneWaits {}
 
 /// Renews the lease for as long as there is any use in that.
 struct Heart {

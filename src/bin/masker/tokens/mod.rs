@@ -1,6 +1,7 @@
 //! Job tokens from the command line: keys, the directory of projects and users, jobs and their
 //! tokens, scopes, and why a request is allowed or denied.
 
+mod advice;
 mod answer;
 mod args;
 mod audit;
@@ -12,6 +13,7 @@ mod failure;
 #[cfg(unix)]
 mod handed;
 mod job;
+mod jobs;
 pub mod key_file;
 mod keys;
 #[cfg(unix)]
@@ -27,7 +29,7 @@ mod token;
 
 pub use args::{RunTokenArgs, TokensCommand};
 #[cfg(unix)]
-pub use lease::Lease;
+pub use lease::{Lease, NoneWaits};
 #[cfg(feature = "serve")]
 pub use {
     args::{KeyArgs, StoreArgs},

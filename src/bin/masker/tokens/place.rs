@@ -145,8 +145,9 @@ fn kinds() -> String {
 /// A path that is mistyped would otherwise be a new store without a word, where nothing is found.
 #[cfg(feature = "sqlite")]
 fn in_file(path: &Path, makes: bool, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
-    if !makes {
-        must_be_there(path)?;
+    match makes {
+        false => must_be_there(path)?,
+        true => must_have_folder(path)?,
     }
     let store = SqliteStore::open(path, lifecycle)?;
     Ok(Arc::new(store))
@@ -156,9 +157,23 @@ fn in_file(path: &Path, makes: bool, lifecycle: Lifecycle) -> Result<Arc<dyn Sto
 fn must_be_there(path: &Path) -> Result<(), Failure> {
     match path.exists() {
         true => Ok(()),
-        false => Err(Failure::store(
-            "there is no store at the path of --store; `masker directory load` makes one, or name another",
-        )),
+        false => Err(Failure::store(format_args!(
+            "--store: there is no store at {}; `masker directory load` makes one, or name another",
+            path.display()
+        ))),
+    }
+}
+
+/// The database itself would only say that it cannot be opened.
+#[cfg(feature = "sqlite")]
+fn must_have_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => Err(Failure::store(format_args!(
+            "--store: there is no folder {}; make it first, or name another",
+            folder.display()
+        ))),
     }
 }
 
@@ -201,9 +216,8 @@ fn refuse_password(name: &str) -> Result<(), Failure> {
 fn in_memory(path: &Path, lifecycle: Lifecycle) -> Result<Arc<dyn Store>, Failure> {
     let store = MemoryStore::new(lifecycle);
     if !path.as_os_str().is_empty() {
-        let text = directory::read(path)?;
         let now = SystemClock::starting_after(None).now();
-        directory::load(&store, &directory::parse(&text)?, now)?;
+        directory::load(&store, &directory::in_file(path)?, now)?;
     }
     Ok(Arc::new(store))
 }

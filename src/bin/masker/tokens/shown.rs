@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use masker::token::clock::Time;
+use masker::token::directory::RefName;
 use masker::token::lifecycle::{Invalid, Record};
-use masker::token::store::TokenEntry;
+use masker::token::store::{About, TokenEntry};
 use serde_json::{Value, json};
 
 /// A time as RFC 3339 has it, in UTC.
@@ -29,6 +30,37 @@ pub fn job_json(job: &Record) -> Value {
         "lease": job.lease.map(|lease| lease.as_secs()),
         "last_call_at": job.last_call_at.map(time),
     })
+}
+
+/// The same, with what the job is about.
+pub fn whole_job_json(job: &Record, about: &About) -> Value {
+    let permissions = about.permissions.as_ref();
+    let permissions: Option<Vec<_>> =
+        permissions.map(|it| it.iter().map(|it| it.to_string()).collect());
+    let mut json = job_json(job);
+    json["name"] = about.name.as_str().into();
+    json["ref"] = about.git_ref.as_ref().map(RefName::as_str).into();
+    json["ref_protected"] = about.ref_protected.into();
+    json["pipeline"] = about.pipeline.map(|pipeline| pipeline.0).into();
+    json["permissions"] = permissions.into();
+    json
+}
+
+/// What a job is about: its name, for which branch or tag, in which pipeline.
+pub fn about_text(about: &About) -> String {
+    let mut text = about.name.as_str().to_owned();
+    if let Some(git_ref) = &about.git_ref {
+        let protected = if about.ref_protected {
+            "protected "
+        } else {
+            ""
+        };
+        text.push_str(&format!(" for {protected}{}", git_ref.as_str()));
+    }
+    if let Some(pipeline) = about.pipeline {
+        text.push_str(&format!(", pipeline {}", pipeline.0));
+    }
+    text
 }
 
 pub fn job_text(job: &Record) -> String {

@@ -2,21 +2,25 @@
 
 use std::io::{self, IsTerminal as _};
 
+use masker::token::directory::ProjectId;
 use masker::token::issuer::Issued;
-use masker::token::lifecycle::{Event, RunnerId};
-use masker::token::store::Claimant;
+use masker::token::lifecycle::{Event, JobId, JobState, RunnerId};
+use masker::token::store::{Choice, Claimant};
 use masker::token::system::OsRandom;
 use serde_json::json;
 
 use super::args::{JobCommand, OutputArgs};
 use super::authority::Kept;
 use super::handed::{self, Receiver};
-use super::{Answer, Failure};
+use super::job::of_job;
+use super::{Answer, Failure, named, shown};
 use crate::message;
 
 /// Claims, and hands the token over. Whatever receives it is open before.
 pub fn start(args: &JobCommand) -> Result<Answer, Failure> {
     let JobCommand::Start {
+        job,
+        project,
         token_file,
         token_fd,
         print_token,
@@ -56,8 +60,16 @@ pub fn start(args: &JobCommand) -> Result<Answer, Failure> {
         runner: RunnerId(*runner),
         cancels_gracefully: *cancels_gracefully,
     };
-    let issued = issuer.claim(claimant, &mut OsRandom, kept.now())?;
-    let issued = issued.ok_or_else(|| Failure::denied("no job waits for a runner"))?;
+    let choice = Choice {
+        job: job.map(JobId),
+        project: project_of(&kept, project.as_deref())?,
+        lease: None,
+    };
+    let issued = issuer.claim_chosen(&choice, claimant, &mut OsRandom, kept.now())?;
+    let issued = match issued {
+        Some(issued) => issued,
+        None => return Err(none_waits(&kept, &choice)),
+    };
     let answer = match receiver {
         Some(receiver) => {
             receiver.take(&issued.token)?;
@@ -73,6 +85,29 @@ pub fn start(args: &JobCommand) -> Result<Answer, Failure> {
     kept.store
         .apply(issued.job.id, &Event::RunnerCall, kept.now())?;
     Ok(answer)
+}
+
+/// The project whose jobs are meant, if one was named.
+pub fn project_of(kept: &Kept, project: Option<&str>) -> Result<Option<ProjectId>, Failure> {
+    let project = project.map(|project| named::project(&*kept.store, project));
+    Ok(project.transpose()?.map(|project| project.id))
+}
+
+/// Why nothing could be claimed: of a job that was named, where it is in its life.
+fn none_waits(kept: &Kept, choice: &Choice) -> Failure {
+    let Some(job) = choice.job else {
+        return Failure::denied("no job waits for a runner");
+    };
+    match kept.store.job(job) {
+        Ok(record) if record.state == JobState::Pending => Failure::denied(
+            "the job waits, but not for this: its project is another or is being deleted",
+        ),
+        Ok(record) => Failure::denied(format_args!(
+            "{}, and does not wait for a runner",
+            shown::job_text(&record)
+        )),
+        Err(error) => of_job(error),
+    }
 }
 
 fn handed_over(output: &OutputArgs, issued: &Issued) -> Answer {

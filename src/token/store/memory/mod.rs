@@ -73,11 +73,6 @@ impl MemoryStore {
     }
 }
 
-fn is_chosen(job: &Record, choice: &Choice) -> bool {
-    choice.job.is_none_or(|chosen| job.id == chosen)
-        && choice.project.is_none_or(|project| job.project == project)
-}
-
 /// Whoever panicked under the lock may have left a half of a change: closed from then on.
 fn panicked() -> StoreError {
     StoreError::unavailable("a transaction panicked")
@@ -118,11 +113,8 @@ impl Store for MemoryStore {
             return Err(StoreErrorKind::Duplicate.into());
         }
         let mut last = None;
-        while let Some(job) = tables.pending_after(last) {
+        while let Some(job) = tables.pending_after(last, choice) {
             last = Some(job);
-            if !is_chosen(&tables.jobs[&job], choice) {
-                continue;
-            }
             let standing = tables.standing(&tables.jobs[&job]);
             if !standing.project_alive {
                 continue;
@@ -225,14 +217,7 @@ impl Store for MemoryStore {
     }
 
     fn jobs(&self, which: &JobFilter, limit: usize) -> Result<Vec<(Record, About)>, StoreError> {
-        let tables = self.view()?;
-        let is_wanted = |job: &&Record| {
-            which.state.is_none_or(|state| job.state == state)
-                && which.project.is_none_or(|project| job.project == project)
-        };
-        let newest = tables.jobs.values().rev().filter(is_wanted).take(limit);
-        let jobs = newest.map(|job| (job.clone(), tables.abouts[&job.id].clone()));
-        Ok(jobs.collect())
+        Ok(self.view()?.listed(which, limit))
     }
 
     fn start_pipeline(&self, new: &NewPipeline, now: Time) -> Result<Pipeline, StoreError> {

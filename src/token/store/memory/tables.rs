@@ -13,7 +13,9 @@ use crate::token::pipelines::{Pipeline, PipelineId};
 use super::directory::EmbeddedDirectory;
 use super::journal::Journal;
 use super::triggers::Triggers;
-use crate::token::store::{About, Artifact, Fresh, Selection, Snapshot, TokenEntry};
+use crate::token::store::{
+    About, Artifact, Choice, Fresh, JobFilter, Selection, Snapshot, TokenEntry,
+};
 
 #[derive(Default)]
 pub(super) struct Tables {
@@ -198,15 +200,27 @@ impl Tables {
         }
     }
 
-    /// The pending job with the next number.
-    pub(super) fn pending_after(&self, last: Option<JobId>) -> Option<JobId> {
+    /// The pending job with the next number of those that were chosen.
+    pub(super) fn pending_after(&self, last: Option<JobId>, choice: &Choice) -> Option<JobId> {
         let after = last.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest = self.pending.range((after, Bound::Unbounded));
-        rest.next().copied()
+        rest.find(|job| choice.fits(&self.jobs[job])).copied()
     }
 
     pub(super) fn executing(&self) -> Vec<JobId> {
         self.executing.iter().copied().collect()
+    }
+
+    /// The jobs that a filter takes, the newest first.
+    pub(super) fn listed(&self, which: &JobFilter, limit: usize) -> Vec<(Record, About)> {
+        let is_wanted = |job: &&Record| {
+            which.state.is_none_or(|state| job.state == state)
+                && which.project.is_none_or(|project| job.project == project)
+        };
+        let newest = self.jobs.values().rev().filter(is_wanted).take(limit);
+        newest
+            .map(|job| (job.clone(), self.abouts[&job.id].clone()))
+            .collect()
     }
 
     /// Deletes the rows of tokens that died long ago, and returns how many.

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Subcommand, ValueEnum};
+use masker::token::lifecycle::JobState;
 
+use super::audit::ListedArgs;
 use super::{KeyArgs, OutputArgs, StoreArgs};
 
 /// The command line of `masker job`.
@@ -54,11 +57,17 @@ pub enum JobCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Claim the job that waits longest, and hand its token over
+    /// Claim the job that waits longest, or the one of --job, and hand its token over
     ///
-    /// The token is made here and shown once. Say where to: it never goes to standard output by
-    /// itself.
+    /// `masker run --token --claim` does the same for a command, and ends the token with it. Here the
+    /// token is made and shown once. Say where to: it never goes to standard output by itself.
     Start {
+        /// The number of the job that is meant
+        #[arg(long, value_name = "N")]
+        job: Option<u64>,
+        /// Take jobs of this project alone: its path or its number
+        #[arg(long, value_name = "PROJECT")]
+        project: Option<String>,
         /// Write the token to a new file that only the owner can read
         #[arg(long, value_name = "FILE")]
         token_file: Option<PathBuf>,
@@ -142,6 +151,17 @@ pub enum JobCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// List jobs, the newest first
+    List {
+        /// Those in this state
+        #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(states()))]
+        state: Option<String>,
+        /// Those of a project: its path or its number
+        #[arg(long, value_name = "PROJECT")]
+        project: Option<String>,
+        #[command(flatten)]
+        listed: ListedArgs,
+    },
     /// Show a job
     Show {
         /// The number of the job
@@ -156,18 +176,22 @@ pub enum JobCommand {
 /// What a job is about.
 #[derive(Debug, clap::Args)]
 pub struct AboutArgs {
-    /// Its name, by which its artifacts are asked for
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub name: String,
+    /// The job's name, by which its artifacts are asked for [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// The branch or tag it is for
     #[arg(long = "ref", value_name = "REF")]
     pub git_ref: Option<String>,
-    /// The branch or tag is protected
+    /// The branch or tag is protected, whatever the file of projects says
     #[arg(long, requires = "git_ref")]
     pub protected: bool,
     /// What its token may be used for, such as READ_PACKAGES,ADMIN_JOBS; `none` for nothing
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub permissions: Option<Vec<String>>,
+}
+
+fn states() -> Vec<&'static str> {
+    JobState::ALL.iter().map(|state| state.as_str()).collect()
 }
 
 /// How a job has ended.

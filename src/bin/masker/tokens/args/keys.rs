@@ -57,9 +57,9 @@ pub enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a key, and end the tokens under it
+    /// Remove a key by its number, and end the tokens under it
     Retire {
-        /// The number of the key
+        /// The number of the key, as `masker keys rotate` prints it: not the key itself
         key: u32,
         #[command(flatten)]
         store: StoreArgs,

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-pub use audit::{AuditArgs, AuditCommand};
+pub use audit::{AuditArgs, AuditCommand, ListedArgs};
 pub use job::{AboutArgs, FinishedAs, JobArgs, JobCommand};
 pub use keys::{DirectoryArgs, DirectoryCommand, KeysArgs, KeysCommand};
 pub use run::RunTokenArgs;
@@ -28,10 +28,13 @@ Examples:
   export MASKER_STORE=sqlite:store.db MASKER_KEY_FILE=keys
   masker keys new && masker directory load projects.toml
   masker job enqueue --project group/app --user alice
+  masker run --token --claim -- ./build.sh
+  masker job enqueue --project group/app --user alice --name test --ref main
   masker job start --token-file token
   masker token inspect < token
   masker explain GET /api/v4/projects/group%2Flibrary/releases < token
-  masker job finish 1 success
+  masker job finish 2 success
+  masker job list --project group/app
 
 Exit status:
   0  it was done, or the answer is yes
