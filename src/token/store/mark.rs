@@ -105,7 +105,11 @@ impl Opened {
             self.file.sync_data()?;
             // The store says from now on that it is there.
             #[cfg(unix)]
-            File::open(self.path.parent().unwrap_or(Path::new("/")))?.sync_all()?;
+            {
+                // A name alone has an empty parent, which cannot be opened.
+                let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
+                File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+            }
         }
         self.file.unlock()
     }
