@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Authority, ENQUEUE, RUN};
-use crate::support::command::Outcome;
+use crate::support::command::{Outcome, shell};
 
 const REFUSED: &str = "this is not the file of keys that this store knows";
 
@@ -79,4 +79,17 @@ fn a_file_of_keys_may_be_copied_and_moved() {
     behind
         .has_status(4)
         .says("older than the store: copy the current one");
+}
+
+/// As the README names it: from the folder in which it lies.
+#[test]
+fn a_file_of_keys_may_be_named_without_a_folder() {
+    let authority = Authority::empty();
+    let script = r#"
+        cd "$FOLDER" && export MASKER_STORE=sqlite:s.db MASKER_KEY_FILE=k &&
+        "$MASKER" keys new && "$MASKER" directory load directory.toml && "$MASKER" token list
+    "#;
+    let call = shell(script).env("FOLDER", authority.path(""));
+    let outcome = call.env("MASKER", env!("CARGO_BIN_EXE_masker")).run("");
+    outcome.has_status(0).says_nothing();
 }
