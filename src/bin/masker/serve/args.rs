@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use crate::takes::{self, Takes};
+use crate::takes::Takes;
 use crate::tokens::{KeyArgs, StoreArgs};
 
 pub const AFTER_LONG_HELP: &str = "\
@@ -103,7 +103,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         value_name = "SECONDS",
-        value_parser = |text: &str| takes::number(text, 30..=300),
+        value_parser = clap::value_parser!(u64).range(30..=300),
         allow_hyphen_values = true
     )]
     pub registry_ttl: Option<u64>,
@@ -132,7 +132,7 @@ pub struct ServeArgs {
         long,
         value_name = "MIB",
         default_value = "100",
-        value_parser = |text: &str| takes::number(text, 1..=1_048_576),
+        value_parser = clap::value_parser!(u64).range(1..=1_048_576),
         allow_hyphen_values = true
     )]
     pub artifacts_limit: u64,
@@ -214,6 +214,6 @@ impl FromStr for Place {
         }
         let address = text.parse().map(Place::Tcp);
         let takes = "an address and a port, as 127.0.0.1:8929, [::1]:8929 or unix:PATH";
-        address.map_err(|_| Takes::an(takes))
+        address.map_err(|_| Takes(takes))
     }
 }
