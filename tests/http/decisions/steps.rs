@@ -128,7 +128,9 @@ fn s73_s74_git_is_answered_in_its_words() {
     let fetch = world.forward(&format!("{own}upload-pack")).job(&job);
     assert_eq!(fetch.status(), 200);
     let push = || world.forward(&format!("{own}receive-pack")).job(&job);
-    assert_eq!(push().status(), 404, "it is off by default");
+    let off = push().send();
+    assert_eq!(off.status, 403, "it is off by default");
+    assert!(off.text().contains("job_token_push"), "{}", off.text());
     world.project(A, |project| project.job_token_push = true);
     assert_eq!(push().status(), 200, "s74");
 }

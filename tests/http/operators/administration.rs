@@ -73,7 +73,7 @@ fn settings_change_what_they_name() {
             .job(&job)
             .status()
     };
-    assert_eq!(push(), 404);
+    assert_eq!(push(), 403);
     let set = json!({ "job_token_push": true, "visibility": "internal" });
     let shown = world
         .admin("POST /admin/projects/1/settings")
@@ -90,7 +90,7 @@ fn settings_change_what_they_name() {
         .admin("POST /admin/projects/1/settings")
         .json(&off)
         .send();
-    assert_eq!(push(), 404);
+    assert_eq!(push(), 403);
 }
 
 #[test]
