@@ -174,7 +174,7 @@ pub fn jobs_are_listed_the_newest_first(factory: &dyn Factory) {
     };
     let second = world.store.enqueue(&named, world.now);
     let second = second.expect("it is pending");
-    world.claim().expect("a job waits");
+    assert!(world.claim().is_some());
     let list = |which: JobFilter, limit| {
         let jobs = world.store.jobs(&which, limit).expect("the store works");
         jobs.into_iter()
