@@ -39,7 +39,7 @@ fn a_job_that_waits_is_run_and_ends_as_its_command_does() {
         echo "$CI_REGISTRY_USER ${CI_PIPELINE_ID-none} ${MASKER_STORE-none} $CI_JOB_TOKEN"
     "#;
     let outcome = claim(&authority, &[], script);
-    outcome.has_printed(&format!(
+    outcome.has_printed(format!(
         "{first} build main false 1\ngitlab-ci-token none none [MASKED]\n"
     ));
     assert_eq!(state(&authority, &first), "success");
@@ -59,7 +59,7 @@ fn jobs_of_one_project_are_taken_where_one_is_named() {
     claim(&authority, &other, "echo ran").has_status(75);
     claim(&authority, &["--project", "group/none"], "echo ran").is_refused();
     let own = ["--project", "group/app"];
-    claim(&authority, &own, "echo $CI_JOB_ID").has_printed(&format!("{job}\n"));
+    claim(&authority, &own, "echo $CI_JOB_ID").has_printed(format!("{job}\n"));
 }
 
 /// What a pipeline was started with reaches its jobs, as from the admin door; what commonly is secret
