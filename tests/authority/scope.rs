@@ -132,7 +132,9 @@ fn a_decision_is_explained_for_a_token_and_for_its_accessor() {
     // As it is where the service has it on, or not.
     let keep = "/api/v4/projects/1/jobs/1/artifacts/keep";
     assert_eq!(explain(1, "POST", keep)["step"], "D3");
-    let on = ["explain", "POST", keep, "--allow-artifact-changes"];
+    let config = authority.path("config.toml").display().to_string();
+    std::fs::write(&config, "artifact_changes = true").expect("a file");
+    let on = ["explain", "POST", keep, "--config", &config];
     assert_eq!(authority.json(0, &on, &token)["step"], "D18");
     authority
         .ask(&["job", "finish", &job, "failed"])

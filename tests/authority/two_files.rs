@@ -63,6 +63,30 @@ fn another_file_of_keys_is_refused_by_every_command() {
 }
 
 #[test]
+fn a_store_whose_file_of_keys_is_lost_takes_another() {
+    let authority = Authority::new();
+    authority.ask(&ENQUEUE).has_status(0);
+    let started = authority.ask(&["job", "start", "--print-token"]);
+    fs::remove_file(authority.path("keys")).expect("it was there");
+    authority.with_keys(&["keys", "new"], "other").has_status(0);
+    let adopted = authority.with_keys(&["keys", "adopt"], "other");
+    adopted.has_printed("key 1 adopted; live: 1; tokens revoked: 1\n");
+    let token = authority.call(&["token", "inspect"]);
+    let inspected = token
+        .env("MASKER_KEY_FILE", authority.path("other"))
+        .run(started.stdout);
+    inspected.has_status(1);
+    let run = [&RUN[..], &["--", "true"]].concat();
+    authority.with_keys(&run, "other").has_status(0);
+    let audited = authority.call(&["audit", "list"]);
+    let audited = audited
+        .env("MASKER_KEY_FILE", authority.path("other"))
+        .run("");
+    let audited = String::from_utf8(audited.stdout).expect("text");
+    assert!(audited.contains("keys_changed") && audited.contains("adopted"));
+}
+
+#[test]
 fn a_file_of_keys_may_be_copied_and_moved() {
     let authority = Authority::new();
     authority.ask(&["keys", "rotate"]).has_status(0);

@@ -39,6 +39,7 @@ decision_retention = "1 day, 12 hours"
 audit_retention = "P400D"
 on_leak = "revoke_foreign"
 deny_query_tokens = true
+artifact_changes = true
 decision_timeout = "100ms"
 registry_ttl = "1m"
 "#;
@@ -58,7 +59,7 @@ registry_ttl = "1m"
     assert_eq!(said.prefixes.job().as_str(), "acme-");
     assert_eq!(said.prefixes.runner().as_str(), "mrt_");
     assert_eq!(said.on_leak, OnLeak::RevokeForeign);
-    assert!(said.deny_query_tokens);
+    assert!(said.deny_query_tokens && said.artifact_changes);
     assert_eq!(said.decision_timeout, Some(Duration::from_millis(100)));
     assert_eq!(said.registry_ttl, Some(MINUTE));
 }

@@ -151,6 +151,7 @@ macro_rules! on_all_of {
                 selections_choose,
                 epochs_only_go_forward,
                 another_key_ring_is_refused,
+                another_key_ring_is_adopted_where_it_is_told_to,
                 a_restart_keeps_everything,
             }
             scope_edits {

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex};
 use masker::token::directory::{Project, ProjectId, ProjectReference, Role, User, Visibility};
 use masker::token::id::{KeyRing, Prefixes};
 use masker::token::issuer::{Issuer, IssuerErrorKind};
+use masker::token::journal::Actor;
 use masker::token::lifecycle::{
     Class, Event, Failure, Invalid, JobState, Lifecycle, Options, Outcome, Refusal, RunnerId, Why,
 };
 use masker::token::scope::MAX_LISTED;
-use masker::token::store::{Claimant, NewJob, Selection, Store, StoreError, StoreErrorKind};
+use masker::token::store::{
+    Audited, Claimant, NewJob, Selection, Store, StoreError, StoreErrorKind,
+};
 
 use super::Factory;
 use super::world::{
@@ -418,6 +421,27 @@ pub fn another_key_ring_is_refused(factory: &dyn Factory) {
     assert!(refused(enter(&fresh, world.keys())));
     fresh = factory.reopen(fresh);
     assert!(refused(enter(&fresh, world.keys())));
+}
+
+pub fn another_key_ring_is_adopted_where_it_is_told_to(factory: &dyn Factory) {
+    let mut world = World::new(factory);
+    let issued = world.run();
+    let other = || generate(&mut Seeded(9));
+    let adopt = Audited::Keys {
+        name: other().name().to_owned(),
+        epoch: other().epoch(),
+    };
+    let who = Actor::operator("the operator");
+    let revoked = world.store.change(&adopt, &who, world.now);
+    assert_eq!(revoked.expect("it works"), 1);
+    let revoked = invalid(Invalid::Revoked(Why::KeyRetired));
+    assert_eq!(world.works(&issued), Err(revoked));
+    world.restart(factory, other());
+    let next = world.run();
+    assert!(world.works(&next).is_ok());
+    let refused = world.store.know_keys(generate(&mut Seeded(8)).name());
+    let kind = refused.expect_err("it knows another").kind();
+    assert_eq!(kind, StoreErrorKind::OtherKeys);
 }
 
 pub fn epochs_only_go_forward(factory: &dyn Factory) {

@@ -22,6 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Configuration, Mistake> {
         prefixes: prefixes(text, file.token_prefix)?,
         on_leak: file.on_leak.map(OnLeak::from).unwrap_or_default(),
         deny_query_tokens: file.deny_query_tokens,
+        artifact_changes: file.artifact_changes,
         decision_timeout: file.decision_timeout.map(|it| it.0),
         registry_ttl: file.registry_ttl.map(|it| it.0),
     })
@@ -53,6 +54,8 @@ struct File {
     on_leak: Option<OnLeakName>,
     #[serde(default)]
     deny_query_tokens: bool,
+    #[serde(default)]
+    artifact_changes: bool,
     decision_timeout: Option<Positive>,
     registry_ttl: Option<Ttl>,
     #[serde(default)]

@@ -15,6 +15,7 @@
 //! | `audit_retention` | [`Options::audit_retention`] | `"365 days"` |
 //! | `on_leak` | [`Configuration::on_leak`]: `"log"`, `"revoke_foreign"` or `"revoke"` | `"log"` |
 //! | `deny_query_tokens` | [`Policy::deny_query_tokens`] | `false` |
+//! | `artifact_changes` | [`Policy::artifact_changes`] | `false` |
 //! | `decision_timeout` | how long a service waits for the store before it denies | `"250ms"` |
 //! | `registry_ttl` | how long a bearer token of the registry lives at most: 30 s to 5 min | `"5m"` |
 //!
@@ -87,6 +88,8 @@ pub struct Configuration {
     pub on_leak: OnLeak,
     /// Takes no token from a query.
     pub deny_query_tokens: bool,
+    /// Lets jobs keep artifacts for good, and delete them.
+    pub artifact_changes: bool,
     /// Endpoints of the operator's own services.
     pub own_routes: OwnRoutes,
     /// How long a service waits for the store before it denies.
@@ -110,6 +113,7 @@ impl Configuration {
     pub fn policy(&self) -> Policy {
         Policy::default()
             .deny_query_tokens(self.deny_query_tokens)
+            .artifact_changes(self.artifact_changes)
             .own_routes(self.own_routes)
     }
 }

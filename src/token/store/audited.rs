@@ -43,6 +43,14 @@ pub enum Audited {
         /// Why.
         why: Why,
     },
+    /// Takes another key ring, where that of before is lost: all live tokens end, and all triggers are
+    /// deleted, as nobody knows them any more.
+    Keys {
+        /// The [name](crate::token::id::KeyRing::name) of the ring.
+        name: String,
+        /// Its epoch.
+        epoch: u64,
+    },
     /// A token was seen where it should not be.
     Leak {
         /// Which, if it is known.
@@ -142,6 +150,15 @@ pub(super) fn of_revocation(
         Selection::OtherKeys(_) | Selection::All => {}
     }
     (revoked > 0).then_some(event)
+}
+
+/// The event of another key ring.
+pub(super) fn of_keys(revoked: u64, who: &Actor, time: Time) -> AuditEvent {
+    AuditEvent {
+        before: Some(format!("live={revoked}")),
+        after: Some("adopted".to_owned()),
+        ..AuditEvent::new(time, who.clone(), Deed::Keys)
+    }
 }
 
 /// The event of a token that was seen in a log. Whether it lived is told where that matters.

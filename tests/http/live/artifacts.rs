@@ -56,7 +56,10 @@ fn the_service_lets_jobs_keep_artifacts_where_it_is_told_to() {
     if !has_curl() {
         return;
     }
-    for (flags, expected) in [(&[][..], "401"), (&["--allow-artifact-changes"], "200")] {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "artifact_changes = true").expect("a file");
+    let config = file.path().to_str().expect("a path");
+    for (flags, expected) in [(&[][..], "401"), (&["--config", config], "200")] {
         let trial = Trial::start(flags);
         let bearer = format!("Authorization: Bearer {}", trial.admin_token());
         let of_job = format!("{}/artifacts", trial.admin_of_job());

@@ -137,10 +137,6 @@ pub struct ServeArgs {
     )]
     pub artifacts_limit: u64,
 
-    /// Let jobs keep artifacts for good, as Developers, and delete them, as Maintainers
-    #[arg(long)]
-    pub allow_artifact_changes: bool,
-
     /// Try it: a throw-away key, projects and a job in memory, and lines to paste
     #[arg(long)]
     pub dev: bool,

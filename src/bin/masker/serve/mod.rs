@@ -59,7 +59,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let trial = trial.transpose()?;
     let mut options = Options::default();
     options.deny_query_tokens = args.deny_query_tokens || configuration.deny_query_tokens;
-    options.artifact_changes = args.allow_artifact_changes;
+    options.artifact_changes = configuration.artifact_changes;
     options.on_leak = configuration.on_leak;
     options.own_routes = configuration.own_routes;
     if let Some(timeout) = configuration.decision_timeout {

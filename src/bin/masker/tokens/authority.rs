@@ -35,6 +35,13 @@ impl Kept {
         Kept::with(args, configuration::of(args)?, false)
     }
 
+    /// Opens a store that may know another file of keys than the one that is named.
+    pub fn open_unguarded(args: &StoreArgs) -> Result<Kept, Failure> {
+        let configuration = configuration::of(args)?;
+        let store = Kept::place(args, &configuration, false)?;
+        Kept::of(store, configuration)
+    }
+
     /// Opens a store, or makes it.
     pub fn make(args: &StoreArgs) -> Result<Kept, Failure> {
         Kept::with(args, configuration::of(args)?, true)
@@ -47,12 +54,20 @@ impl Kept {
     }
 
     fn with(args: &StoreArgs, configuration: Configuration, makes: bool) -> Result<Kept, Failure> {
-        let lifecycle = Lifecycle::new(configuration.lifecycle.clone());
-        let store = Place::of(args)?.open(makes, lifecycle)?;
+        let store = Kept::place(args, &configuration, makes)?;
         if let Some(path) = key_variable() {
             guard(&*store, &path)?;
         }
         Kept::of(store, configuration)
+    }
+
+    fn place(
+        args: &StoreArgs,
+        configuration: &Configuration,
+        makes: bool,
+    ) -> Result<Arc<dyn Store>, Failure> {
+        let lifecycle = Lifecycle::new(configuration.lifecycle.clone());
+        Place::of(args)?.open(makes, lifecycle)
     }
 
     /// A store that is open already.

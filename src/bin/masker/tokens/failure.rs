@@ -80,7 +80,8 @@ impl From<StoreError> for Failure {
             ),
             StoreErrorKind::OtherKeys => Failure::config(
                 "--key-file: this is not the file of keys that this store knows; copy the file from the \
-                 machine where `masker keys new` was run",
+                 machine where `masker keys new` was run, or, where that is lost, have the store take this \
+                 one with `masker keys adopt`, which ends all tokens",
             ),
             _ => Failure::denied(error),
         }

@@ -30,6 +30,11 @@ pub fn run(args: &KeysArgs) -> Result<Answer, Failure> {
             keys,
             output,
         } => change(store, keys, output, None),
+        KeysCommand::Adopt {
+            store,
+            keys,
+            output,
+        } => adopt(store, keys, output),
         KeysCommand::Retire {
             key,
             store,
@@ -37,6 +42,19 @@ pub fn run(args: &KeysArgs) -> Result<Answer, Failure> {
             output,
         } => change(store, keys, output, Some(KeyId(*key))),
     }
+}
+
+/// Lets a store take a file that it does not know.
+fn adopt(store: &StoreArgs, keys: &KeyArgs, output: &OutputArgs) -> Result<Answer, Failure> {
+    // Held until the store knows it.
+    let (ring, _file) = key_file::read(&path(keys)?)?;
+    let kept = Kept::open_unguarded(store)?;
+    let change = Audited::Keys {
+        name: ring.name().to_owned(),
+        epoch: ring.epoch(),
+    };
+    let revoked = kept.store.change(&change, &operator(), kept.now())?;
+    Ok(answer(output, &ring, "adopted", ring.newest(), revoked))
 }
 
 /// Adds a key, or retires one.

@@ -87,6 +87,13 @@ impl MemoryStore {
                 Ok(0)
             }
             Audited::Revoke { which, why } => self.revoke_by(tables, which, *why, who, now),
+            Audited::Keys { name, epoch } => {
+                (tables.keys, tables.epoch) = (Some(name.clone()), Some(*epoch));
+                tables.triggers.retain(&[]);
+                let revoked = self.revoke_in(tables, &Selection::All, Why::KeyRetired, now)?;
+                tables.write_down(Some(audited::of_keys(revoked, who, now)), now);
+                Ok(revoked)
+            }
             Audited::Leak {
                 accessor,
                 seen_in,

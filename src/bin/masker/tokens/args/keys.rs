@@ -57,6 +57,17 @@ pub enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Let a store take this file, where the one that it knows is lost
+    ///
+    /// All live tokens end, as nobody knows them any more, and so do the tokens of triggers.
+    Adopt {
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        keys: KeyArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Remove a key by its number, and end the tokens under it
     Retire {
         /// The number of the key, as `masker keys rotate` prints it: not the key itself

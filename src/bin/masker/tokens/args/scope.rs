@@ -79,9 +79,6 @@ pub struct ExplainArgs {
     /// Explain it for the token of this accessor, and read none from standard input
     #[arg(long, value_name = "ACCESSOR")]
     pub accessor: Option<String>,
-    /// Explain it for a service that was told --allow-artifact-changes
-    #[arg(long)]
-    pub allow_artifact_changes: bool,
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]

@@ -6,6 +6,7 @@ use crate::token::journal::{Actor, AuditEvent};
 use crate::token::lifecycle::{Lifecycle, Options, Why};
 use crate::token::store::{Audited, Selection, StoreError, StoreErrorKind, Swept, audited};
 
+use super::keys::adopt_keys;
 use super::{effective, list, put_project, put_user, revoke_live, unlist};
 use crate::token::store::sql::{Tables, journal};
 
@@ -32,6 +33,13 @@ pub(in crate::token::store) fn change(
             list_audited(tables, change, who, now)
         }
         Audited::Revoke { which, why } => revoke_by(tables, lifecycle, which, *why, who, now),
+        Audited::Keys { name, epoch } => {
+            adopt_keys(tables, name, *epoch)?;
+            let revoked = revoke_live(tables, lifecycle, &Selection::All, Why::KeyRetired, now)?;
+            let now = effective(tables, now)?;
+            write_down(tables, Some(audited::of_keys(revoked, who, now)), now)?;
+            Ok(revoked)
+        }
         Audited::Leak {
             accessor,
             seen_in,

@@ -24,6 +24,18 @@ pub(in crate::token::store) fn know_keys(
     }
 }
 
+/// Takes another ring, whatever was there before.
+pub(super) fn adopt_keys(
+    tables: &mut dyn Tables,
+    name: &str,
+    epoch: u64,
+) -> Result<(), StoreError> {
+    tables.lock_epoch()?;
+    tables.set_epoch(epoch)?;
+    tables.execute("UPDATE authority SET keys = ?1", &[Value::Text(name)])?;
+    tables.retain_triggers(&[])
+}
+
 /// The name of the ring that the store knows, if it knows one.
 pub(in crate::token::store) fn keys(tables: &mut dyn Tables) -> Result<Option<String>, StoreError> {
     let known = tables.first("SELECT keys FROM authority", &[], |row| row.text())?;
