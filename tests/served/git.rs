@@ -35,7 +35,7 @@ fn a_clone_with_a_job_token_and_no_push() {
         &format!("{CLONE}/g/a.git copy && {COMMIT} && git -C copy push -q"),
     );
     assert_ne!(pushed.status.code(), Some(0), "{pushed:?}");
-    pushed.says("not found");
+    pushed.says("remote: The job token does not allow this.");
     site.finish(&job);
     let late = site.script(&job.token, &format!("{CLONE}/g/a.git copy"));
     late.has_status(128).says("Authentication failed");

@@ -5,7 +5,7 @@ use masker::token::journal::{Actor, AuditFilter, Deed};
 use masker::token::store::Store as _;
 use serde_json::json;
 
-use super::world::{ALICE, BOB, JOB, World};
+use crate::http::world::{ALICE, BOB, JOB, World};
 
 /// Who made the changes, and what changed, the newest first.
 fn written(world: &World, what: Deed) -> Vec<(Actor, Option<u64>, String, String)> {

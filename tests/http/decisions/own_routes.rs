@@ -7,7 +7,7 @@ use masker::token::directory::Role;
 use masker::token::lifecycle::{Event, Outcome};
 use serde_json::json;
 
-use super::world::{ALICE, B, FORM, NO_PROJECT, World, basic};
+use crate::http::world::{ALICE, B, FORM, NO_PROJECT, World, basic};
 
 const ROUTES: &str = r#"
 [[route]]

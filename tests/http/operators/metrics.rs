@@ -1,6 +1,6 @@
 //! The page of metrics: what the store counts is there as long as the store is.
 
-use super::world::{JOB, World};
+use crate::http::world::{JOB, World};
 
 const LIVE: &str = "jobtoken_live ";
 

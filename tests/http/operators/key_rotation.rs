@@ -7,7 +7,7 @@ use masker::token::directory::UserId;
 use masker::token::id::KeyId;
 use masker::token::journal::Actor;
 
-use super::world::World;
+use crate::http::world::World;
 
 const ROTATE: &str = "POST /admin/keys/rotate";
 
@@ -43,7 +43,10 @@ fn only_a_service_that_knows_its_file_adds_keys() {
         let service = world.service.clone().with_key_rotation(keys.clone());
         let ask = || {
             let ask = world.at(service.admin(), ROTATE);
-            ask.header("authorization", &format!("Bearer {}", super::world::ADMIN))
+            ask.header(
+                "authorization",
+                &format!("Bearer {}", crate::http::world::ADMIN),
+            )
         };
         let reply = ask().send();
         assert_eq!(reply.status, status);
@@ -61,7 +64,7 @@ fn only_a_service_that_knows_its_file_adds_keys() {
 fn s109_a_key_is_added_and_another_retired_while_jobs_run() {
     use serde_json::json;
 
-    let served = super::process::Served::start();
+    let served = crate::http::process::Served::start();
     let (_, old) = served.run();
     let (status, added) = served.admin(ROTATE, &json!(null));
     assert_eq!(

@@ -6,7 +6,7 @@ use masker::http::{Options, Service, WrittenDecisions};
 use masker::token::journal::{DecisionFilter, RequestId};
 use masker::token::store::Store as _;
 
-use super::world::{ADMIN, JOB, World};
+use crate::http::world::{ADMIN, JOB, World};
 
 #[test]
 fn s111_a_request_with_a_long_name_is_found_in_the_journal() {

@@ -5,7 +5,7 @@ use masker::token::directory::RefName;
 use masker::token::pipelines::{Cause, NewPipeline, PipelineSink as _, Source, Variables};
 use serde_json::{Value, json};
 
-use super::world::{A, ALICE, JOB, Job, World, basic};
+use crate::http::world::{A, ALICE, JOB, Job, World, basic};
 
 fn world() -> World {
     World::with(|options| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::world::{JOB, World};
+use crate::http::world::{JOB, World};
 
 fn add(world: &World) -> u64 {
     let add = json!({ "project": 1, "user": "alice", "timeout": 10_000 });
