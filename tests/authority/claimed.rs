@@ -62,14 +62,28 @@ fn jobs_of_one_project_are_taken_where_one_is_named() {
     claim(&authority, &own, "echo $CI_JOB_ID").has_printed(format!("{job}\n"));
 }
 
+/// Has jobs wait whose pipeline was started with variables.
+fn start_pipeline(authority: &Authority, variables: &[(&str, &str)]) {
+    let path = authority.path("store.db");
+    let store = SqliteStore::open(&path, Lifecycle::default()).expect("it is there");
+    let now = SystemClock::starting_after(store.time().expect("it works")).now();
+    let pipeline = NewPipeline {
+        project: ProjectId(1),
+        git_ref: RefName::new("main").expect("it is one"),
+        cause: Cause::User {
+            user: UserId(7),
+            source: Source::Web,
+        },
+        variables: Variables::new(variables.iter().copied()).expect("they are names"),
+    };
+    store.start_pipeline(&pipeline, now).expect("it may start");
+}
+
 /// What a pipeline was started with reaches its jobs, as from the admin door; what commonly is secret
 /// is masked, and what belongs to whoever hands jobs out is not taken from it.
 #[test]
 fn a_job_of_a_pipeline_has_its_variables() {
     let authority = Authority::new();
-    let path = authority.path("store.db");
-    let store = SqliteStore::open(&path, Lifecycle::default()).expect("it is there");
-    let now = SystemClock::starting_after(store.time().expect("it works")).now();
     let variables = [
         ("COLOUR", "red"),
         ("DEPLOY_PASSWORD", "correct horse battery"),
@@ -78,17 +92,7 @@ fn a_job_of_a_pipeline_has_its_variables() {
         ("CI_JOB_TOKEN", "mjt_forged"),
         ("MASKER_KEY_FILE", "/elsewhere"),
     ];
-    let pipeline = NewPipeline {
-        project: ProjectId(1),
-        git_ref: RefName::new("main").expect("it is one"),
-        cause: Cause::User {
-            user: UserId(7),
-            source: Source::Web,
-        },
-        variables: Variables::new(variables).expect("they are names"),
-    };
-    store.start_pipeline(&pipeline, now).expect("it may start");
-    drop(store);
+    start_pipeline(&authority, &variables);
     let script = r#"
         echo "$COLOUR $DEPLOY_PASSWORD ${#DEPLOY_PASSWORD} $CI_JOB_ID $CI_PIPELINE_SOURCE"
         echo "$CI_PIPELINE_ID $CI_COMMIT_REF_NAME ${CI_SERVER_URL-none} ${MASKER_KEY_FILE-none}"
@@ -97,6 +101,31 @@ fn a_job_of_a_pipeline_has_its_variables() {
     let outcome = claim(&authority, &[], script);
     outcome.has_printed("red [MASKED] 21 1 web\n1 main none none\n53\n");
     outcome.hides("correct horse battery");
+}
+
+/// The command starts as who may read the keys. Whoever may start a pipeline must not choose another.
+#[test]
+fn a_pipeline_does_not_choose_which_code_runs() {
+    let authority = Authority::new();
+    let found = authority.path("found");
+    let code = format!("$(touch '{}')", found.display());
+    let variables = [
+        ("BASH_ENV", &*code),
+        ("GIT_CONFIG_COUNT", "1"),
+        ("LD_PRELOAD", "/nowhere/library.so"),
+        ("PATH", "/nowhere"),
+        ("PS4", &code),
+        ("SHELLOPTS", "xtrace"),
+        ("TIDY", "yes"),
+    ];
+    start_pipeline(&authority, &variables);
+    let script = r#"echo "$TIDY ${LD_PRELOAD-none} ${GIT_CONFIG_COUNT-none} ${BASH_ENV-none}""#;
+    let outcome = claim(&authority, &[], script);
+    outcome.has_printed("yes none none none\n");
+    for (name, _) in &variables[..6] {
+        outcome.says(&format!("{name} of the job's pipeline is left out"));
+    }
+    assert!(!found.exists(), "a variable was run");
 }
 
 #[test]

@@ -27,6 +27,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::args::{RunTokenArgs, TIMEOUT};
 use super::authority::{KEY_FILE, Kept};
 use super::configuration::CONFIG;
+use super::loading::chooses_code;
 use super::place::STORE;
 use super::start::project_of;
 use super::{Failure, job};
@@ -106,7 +107,16 @@ impl Lease {
 
     /// What the job gets to know, beside what its pipeline was started with.
     fn of(kept: Kept, issued: Issued) -> Result<Lease, Failure> {
-        let (_, told) = variables(&*kept.store, &issued.job)?;
+        let (_, mut told) = variables(&*kept.store, &issued.job)?;
+        told.retain(|name, _| {
+            let is_left_out = chooses_code(name);
+            if is_left_out {
+                message::warning(format_args!(
+                    "{name} of the job's pipeline is left out: it can have other code run than the command"
+                ));
+            }
+            !is_left_out
+        });
         let (given, mut variables): (Vec<_>, Vec<_>) = told
             .into_iter()
             .partition(|(name, _)| is_commonly_secret(name));

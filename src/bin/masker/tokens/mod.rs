@@ -18,6 +18,8 @@ pub mod key_file;
 mod keys;
 #[cfg(unix)]
 mod lease;
+#[cfg(unix)]
+mod loading;
 mod named;
 mod place;
 mod scope;
