@@ -122,3 +122,18 @@ fn a_change_does_not_begin_while_another_goes_on() {
     ask(&authority, &["keys", "retire", "9"]).has_status(1);
     ask(&authority, &["keys", "retire", "1"]).has_status(0);
 }
+
+/// A key file that is a link stays one: whoever names the file behind it has the new keys too.
+#[test]
+fn keys_behind_a_link_are_changed_where_they_are() {
+    let authority = Authority::empty();
+    authority.ask(&["keys", "new"]).has_status(0);
+    let (file, link) = (authority.path("keys"), authority.path("link"));
+    std::os::unix::fs::symlink("keys", &link).expect("a link can be made");
+    let rotated = masker(&["keys", "rotate"]).env("MASKER_KEY_FILE", &link);
+    rotated.run("").has_status(0);
+    assert!(link.is_symlink(), "the link was replaced");
+    let keys = fs::read_to_string(&file).expect("a file of text");
+    let keys = keys.lines().filter(|line| line.starts_with("key "));
+    assert_eq!(keys.count(), 2);
+}

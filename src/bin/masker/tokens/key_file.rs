@@ -118,6 +118,8 @@ pub struct Change {
 
 impl Change {
     pub fn begin(path: &Path) -> Result<Change, Failure> {
+        // Else a link would be replaced, and whoever names the file itself would go on with the old keys.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let mut writable = OpenOptions::new();
         let old = open_as_it_is(path, writable.read(true).write(true), lock)?;
         let mut new = path.as_os_str().to_owned();
