@@ -54,6 +54,9 @@ pub fn run(args: &ServeArgs) -> Exit {
 }
 
 fn serve(args: &ServeArgs) -> Result<(), Failure> {
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
+    runtime.block_on(outlive_hang_ups())?;
     let configuration = configuration(&args.store)?;
     let trial = args.dev.then(|| Trial::begin(args, &configuration));
     let trial = trial.transpose()?;
@@ -76,8 +79,6 @@ fn serve(args: &ServeArgs) -> Result<(), Failure> {
     options.artifacts = artifacts::place(args)?;
     // Who connects already is answered as soon as everything is there, or never.
     let listening = Listening::begin(args, &options)?;
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::denied(format_args!("no threads: {error}")))?;
     if let Some(place) = &options.artifacts {
         runtime.block_on(artifacts::check(args, place))?;
     }
@@ -190,6 +191,24 @@ async fn look(keys: Arc<Keys>, how: fn(&Keys) -> Result<(), Failure>) {
         }
     });
     looked.await.ok();
+}
+
+/// Has SIGHUP not end the process while it starts, when a service manager may send it already. The keys are
+/// yet to be read then.
+#[cfg(unix)]
+async fn outlive_hang_ups() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // What catches it stays for as long as the process does.
+    let caught = signal(SignalKind::hangup());
+    caught
+        .map(drop)
+        .map_err(|error| Failure::denied(format_args!("SIGHUP: {error}")))
+}
+
+#[cfg(not(unix))]
+async fn outlive_hang_ups() -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Looks at the keys whenever SIGHUP comes, which would end the process else.
