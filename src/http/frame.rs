@@ -35,7 +35,8 @@ pub(super) async fn frame(
     let origin = Origin::of(request_id, request.headers(), request.extensions());
     let origin = Arc::new(origin);
     request.extensions_mut().insert(Arc::clone(&origin));
-    let (method, address) = (request.method().clone(), filtered(request.uri()));
+    let method = shown(request.method().as_str()).to_owned();
+    let address = filtered(request.uri());
     let mut response = match is_too_large(&request, state.options.max_headers) {
         true => answer::plain(StatusCode::PAYLOAD_TOO_LARGE),
         false => caught(next.run(request)).await,
@@ -49,7 +50,7 @@ pub(super) async fn frame(
         target: "masker::access",
         request_id = origin.request_id,
         client = origin.client.map(tracing::field::display),
-        method = %method,
+        method,
         address,
         status = response.status().as_u16(),
         latency_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -90,13 +91,7 @@ fn is_too_large(request: &Request, most: usize) -> bool {
 
 /// An address as logs may have it: a token may be in the query, or even in the path.
 fn filtered(uri: &Uri) -> String {
-    let segments = uri
-        .path()
-        .split('/')
-        .map(|segment| match is_suspect(segment) {
-            true => "[FILTERED]",
-            false => segment,
-        });
+    let segments = uri.path().split('/').map(shown);
     let mut address = segments.collect::<Vec<_>>().join("/");
     let parameters = uri.query().unwrap_or_default().split('&');
     for (index, parameter) in parameters.filter(|it| !it.is_empty()).enumerate() {
@@ -110,6 +105,14 @@ fn filtered(uri: &Uri) -> String {
         }
     }
     address
+}
+
+/// A word of a request as logs may have it: a client may send a token in place of anything.
+fn shown(word: &str) -> &str {
+    match is_suspect(word) {
+        true => "[FILTERED]",
+        false => word,
+    }
 }
 
 /// Whether a text has a run of characters as long as a token without its prefix.

@@ -31,6 +31,8 @@ fn s06_s35_a_trial_prints_lines_that_work_and_logs_no_token() {
     assert_eq!(status(&[&format!("{}/healthz", trial.base())]), "200");
     let in_path = format!("{}/api/v4/{}", trial.base(), trial.token());
     assert_eq!(status(&[&in_path]), "401");
+    let own_job = format!("{}/api/v4/job", trial.base());
+    assert_eq!(status(&["-X", trial.token(), &own_job]), "401");
     assert!(paste(finish).contains(r#""status":"success""#));
     assert!(paste(job).contains("401 Unauthorized"));
     let token = trial.token().to_owned();
