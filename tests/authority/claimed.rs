@@ -123,7 +123,7 @@ fn a_pipeline_does_not_choose_which_code_runs() {
     let outcome = claim(&authority, &[], script);
     outcome.has_printed("yes none none none\n");
     for (name, _) in &variables[..6] {
-        outcome.says(&format!("{name} of the job's pipeline is left out"));
+        outcome.says(format!("{name} of the job's pipeline is left out"));
     }
     assert!(!found.exists(), "a variable was run");
 }
