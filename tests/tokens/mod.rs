@@ -4,6 +4,7 @@
 #[cfg(all(unix, feature = "sqlite", feature = "postgres"))]
 mod agreement;
 pub mod alike;
+mod announced;
 mod artifacts;
 #[cfg(all(unix, any(feature = "sqlite", feature = "postgres")))]
 mod at_rest;
@@ -157,6 +158,9 @@ macro_rules! on_all_of {
             scope_edits {
                 a_scope_is_edited_by_those_who_may_at_that_moment,
                 a_scope_that_many_edit_at_once_is_that_of_one_after_another,
+            }
+            announced {
+                an_announced_epoch_is_no_restored_store,
             }
             counted {
                 live_tokens_are_counted,

@@ -109,6 +109,7 @@ pass_on!(Store {
     fn guard(keys: &std::path::Path) -> Guarded;
     fn know_keys(name: &str) -> ();
     fn enter_epoch(epoch: u64, now: Time) -> u64;
+    fn announce_epoch() -> u64;
     fn advance_epoch(epoch: u64) -> ();
     fn put_project(project: &Project, now: Time) -> ();
     fn put_user(user: &User, now: Time) -> ();

@@ -59,9 +59,7 @@ pub use variables::variables;
 /// **Rules** are not a store's own: every change of a job is a
 /// [`step`](crate::token::lifecycle::Lifecycle::step), and every answer about a token is
 /// [`validity`](crate::token::lifecycle::validity). At most one token of a job is live; where a
-/// database can hold that by itself, it does.
-///
-/// Blocking: no method is async. `Arc<dyn Store>` is what services share.
+/// database can hold that by itself, it does. Methods block; `Arc<dyn Store>` is what services share.
 ///
 /// # Errors
 ///
@@ -292,9 +290,6 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
     /// Takes the [name](crate::token::id::KeyRing::name) of the key ring at the start of a process. A
     /// store without one takes it for ever.
     ///
-    /// No token of the store would be known with another ring, and none of that ring to whoever has
-    /// the right one.
-    ///
     /// # Errors
     ///
     /// [`OtherKeys`](StoreErrorKind::OtherKeys) if the store knows another name.
@@ -302,14 +297,18 @@ pub trait Store: Directory<Error = StoreError> + Send + Sync {
 
     /// Takes the epoch of the key ring at the start of a process.
     ///
-    /// A store that is behind was restored from a backup: tokens that were revoked since would live
-    /// again, so all that are live are revoked, and all [triggers](Store::trigger) deleted. Returns how
-    /// many were revoked. A store without an epoch takes it.
+    /// A store behind was restored from a backup: tokens that were revoked since would live again, so
+    /// all that are live are revoked, and all [triggers](Store::trigger) deleted. Returns how
+    /// many were revoked: none where it had no epoch, or [announced](Store::announce_epoch) this one.
     ///
     /// # Errors
     ///
     /// [`KeysBehind`](StoreErrorKind::KeysBehind) if the store is ahead: the ring is an old one.
     fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError>;
+
+    /// Says which epoch, never said before, the key ring is about to be written with. Who then finds the
+    /// ring in it, and the store behind, found a change that was cut off and no restored store.
+    fn announce_epoch(&self) -> Result<u64, StoreError>;
 
     /// Takes the next epoch of a key ring that was written already, and revokes nothing.
     ///

@@ -140,7 +140,14 @@ impl Changed {
             Some((store, now)) => {
                 // Before it changes: a store that was restored is to be told from one that is up to date.
                 store.enter_epoch(file.ring()?.epoch(), now)?;
-                let epoch = ring.advance_epoch();
+                // Whoever is killed between the two has the next one find what was announced.
+                let announced = store.announce_epoch()?;
+                let epoch = loop {
+                    let epoch = ring.advance_epoch();
+                    if epoch >= announced {
+                        break epoch;
+                    }
+                };
                 file.finish(&ring)?;
                 store.advance_epoch(epoch)?;
             }

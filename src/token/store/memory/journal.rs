@@ -88,7 +88,7 @@ impl MemoryStore {
             }
             Audited::Revoke { which, why } => self.revoke_by(tables, which, *why, who, now),
             Audited::Keys { name, epoch } => {
-                (tables.keys, tables.epoch) = (Some(name.clone()), Some(*epoch));
+                tables.keys.adopt(name, *epoch);
                 tables.triggers.retain(&[]);
                 let revoked = self.revoke_in(tables, &Selection::All, Why::KeyRetired, now)?;
                 tables.write_down(Some(audited::of_keys(revoked, who, now)), now);

@@ -3,6 +3,7 @@
 mod artifacts;
 mod directory;
 mod journal;
+mod keys;
 mod pipelines;
 mod steps;
 mod tables;
@@ -316,25 +317,15 @@ impl Store for MemoryStore {
     }
 
     fn know_keys(&self, name: &str) -> Result<(), StoreError> {
-        let mut tables = self.tables()?;
-        let known = tables.keys.get_or_insert_with(|| name.to_owned());
-        match known == name {
-            true => Ok(()),
-            false => Err(StoreErrorKind::OtherKeys.into()),
-        }
+        self.tables()?.keys.know(name)
     }
 
     fn enter_epoch(&self, epoch: u64, now: Time) -> Result<u64, StoreError> {
         let mut tables = self.tables()?;
         let now = tables.effective(now);
-        let known = *tables.epoch.get_or_insert(epoch);
-        if known > epoch {
-            return Err(StoreErrorKind::KeysBehind.into());
-        }
-        tables.epoch = Some(epoch);
-        match known == epoch {
-            true => Ok(0),
-            false => {
+        match tables.keys.enter(epoch)? {
+            false => Ok(0),
+            true => {
                 tables.triggers.retain(&[]);
                 let (which, who) = (Selection::All, Actor::System);
                 self.revoke_by(&mut tables, &which, Why::Restored, &who, now)
@@ -342,13 +333,12 @@ impl Store for MemoryStore {
         }
     }
 
+    fn announce_epoch(&self) -> Result<u64, StoreError> {
+        Ok(self.tables()?.keys.announce())
+    }
+
     fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError> {
-        let mut tables = self.tables()?;
-        if tables.epoch.is_some_and(|known| known >= epoch) {
-            return Err(StoreErrorKind::KeysBehind.into());
-        }
-        tables.epoch = Some(epoch);
-        Ok(())
+        self.tables()?.keys.advance(epoch)
     }
 
     fn change(&self, change: &Audited, who: &Actor, now: Time) -> Result<u64, StoreError> {

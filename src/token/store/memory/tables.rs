@@ -12,6 +12,7 @@ use crate::token::pipelines::{Pipeline, PipelineId};
 
 use super::directory::EmbeddedDirectory;
 use super::journal::Journal;
+use super::keys::KnownKeys;
 use super::triggers::Triggers;
 use crate::token::store::{
     About, Artifact, Choice, Fresh, JobFilter, Selection, Snapshot, TokenEntry,
@@ -27,8 +28,7 @@ pub(super) struct Tables {
     pub(super) directory: EmbeddedDirectory,
     pub(super) journal: Journal,
     pub(super) highest: Option<Time>,
-    pub(super) keys: Option<String>,
-    pub(super) epoch: Option<u64>,
+    pub(super) keys: KnownKeys,
     /// In the order in which they were issued.
     tokens: BTreeMap<u64, (Digest, TokenEntry)>,
     by_digest: HashMap<[u8; 32], u64>,

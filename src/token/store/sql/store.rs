@@ -180,6 +180,10 @@ macro_rules! implement_store {
                 self.write(|tables| sql::enter_epoch(tables, self.lifecycle(), epoch, now))
             }
 
+            fn announce_epoch(&self) -> Result<u64, StoreError> {
+                self.write(sql::announce_epoch)
+            }
+
             fn advance_epoch(&self, epoch: u64) -> Result<(), StoreError> {
                 self.write(|tables| sql::advance_epoch(tables, epoch))
             }

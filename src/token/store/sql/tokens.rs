@@ -224,6 +224,17 @@ impl dyn Tables + '_ {
         Ok(epoch.map(i64::cast_unsigned))
     }
 
+    pub(super) fn announced_epoch(&mut self) -> Result<Option<u64>, StoreError> {
+        let statement = "SELECT announced FROM authority";
+        let epoch = self.first(statement, &[], |row| row.integer())?;
+        Ok(epoch.flatten().map(i64::cast_unsigned))
+    }
+
+    pub(super) fn set_announced_epoch(&mut self, epoch: u64) -> Result<(), StoreError> {
+        let statement = "UPDATE authority SET announced = ?1";
+        self.execute(statement, &[Value::number(epoch)]).map(drop)
+    }
+
     pub(super) fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError> {
         let statement = "UPDATE authority SET epoch = ?1";
         self.execute(statement, &[Value::number(epoch)]).map(drop)

@@ -57,10 +57,10 @@ pub enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Let a store take this file, where the one that it knows is lost
-    ///
-    /// All live tokens end, as nobody knows them any more, and so do the tokens of triggers.
-    Adopt {
+    /// Remove a key by its number, and end the tokens under it
+    Retire {
+        /// The number of the key, as `masker keys rotate` prints it: not the key itself
+        key: u32,
         #[command(flatten)]
         store: StoreArgs,
         #[command(flatten)]
@@ -68,10 +68,10 @@ pub enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Remove a key by its number, and end the tokens under it
-    Retire {
-        /// The number of the key, as `masker keys rotate` prints it: not the key itself
-        key: u32,
+    /// Let a store take this file, where the one that it knows is lost
+    ///
+    /// All live tokens end, as nobody knows them any more, and so do the tokens of triggers.
+    Adopt {
         #[command(flatten)]
         store: StoreArgs,
         #[command(flatten)]

@@ -242,13 +242,20 @@ pub(in crate::token::store) fn enter_epoch(
     }
     tables.set_epoch(epoch)?;
     match known {
-        Some(known) if known < epoch => {
+        Some(known) if known < epoch && tables.announced_epoch()? != Some(epoch) => {
             tables.retain_triggers(&[])?;
             let (which, who) = (Selection::All, Actor::System);
             change::revoke_by(tables, lifecycle, &which, Why::Restored, &who, now)
         }
         _ => Ok(0),
     }
+}
+
+pub(in crate::token::store) fn announce_epoch(tables: &mut dyn Tables) -> Result<u64, StoreError> {
+    let known = tables.lock_epoch()?.max(tables.announced_epoch()?);
+    let next = known.unwrap_or_default() + 1;
+    tables.set_announced_epoch(next)?;
+    Ok(next)
 }
 
 pub(in crate::token::store) fn advance_epoch(
